@@ -1,0 +1,55 @@
+# Two commands: `make demo` shows it working, `make test` proves it. Both install what they need.
+VENV := .venv
+BIN  := $(VENV)/bin
+PIP  := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Root needs no sudo; anyone else who has it is asked once.
+SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+
+.PHONY: demo test lint bench lock mariadb clean
+.DEFAULT_GOAL := demo
+
+demo: $(VENV)/ready mariadb  ## a living shop, the real poller and a receiver, for half a minute
+	@$(BIN)/poller demo
+
+test: $(VENV)/ready mariadb lint  ## everything that is proven, as CI runs it
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/ready  ## style, types, layers, dependencies, SQL
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/deptry poller
+	@$(BIN)/sqlfluff lint --disable-progress-bar sql/feeds sql/load sql/sweep
+
+bench: $(VENV)/ready mariadb  ## the figures README and docs quote, measured on this machine
+	@$(BIN)/python -m benchmarks
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it as python3."; exit 1; }
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || { \
+	  command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || [ -n "$(SUDO)" ]; } && \
+	    $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends python3-venv; } || { \
+	  echo "Python's venv module is missing: install it (Debian: python3-venv), then run make again."; exit 1; }
+	@echo "Setting up $(VENV) from requirements.lock ..."
+	@python3 -m venv $(VENV)
+	@$(PIP) install --require-hashes --requirement requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+mariadb:  ## the server program only: the core packages bring no service
+	@command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || { \
+	  command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || [ -n "$(SUDO)" ]; } || { \
+	    echo "No MariaDB server program is here: install it (Debian: mariadb-server-core and mariadb-client-core), then run make again."; exit 1; }; \
+	  echo "Installing the MariaDB server program ..."; \
+	  $(SUDO) apt-get update -qq && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	    mariadb-server-core mariadb-client-core >/dev/null; }
+
+lock:  ## write requirements.lock anew from pyproject.toml
+	@$(PIP) install uv
+	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --group dev --extra metrics \
+	  --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,43 @@
+"""What a feed is: it watches one table and says which things were touched."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+FeedKind: TypeAlias = Literal["tail", "touch"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """One watched table; `name` is also its statement, `sql/feeds/<name>.sql`.
+
+    `permanent`: PrestaShop never deletes its rows, so a vanished newest row means the table was restored or truncated.
+    `optional`: the table belongs to a module or a later version; where it is missing the feed is off.
+    """
+
+    name: str
+    thing: str
+    kind: FeedKind
+    permanent: bool = False
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row a feed saw: its increasing id, the thing it touches (0: none), and its date (UTC), if it has one."""
+
+    mark_id: int
+    key_id: int
+    stamp: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The database's clock, read before a snapshot was opened; all aware UTC.
+
+    `horizon` is the start of the oldest running transaction, `now` if none runs, and None where it cannot be known
+    (no PROCESS privilege, a replica, a cluster): then gaps are kept for their time to live.
+    """
+
+    now: datetime
+    horizon: datetime | None

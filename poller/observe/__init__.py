@@ -1,0 +1,1 @@
+"""How the poller is seen: logs and service notifications. No decision may live here."""

@@ -1,0 +1,1 @@
+"""The edge to PrestaShop's database. Nothing else may send SQL to the shop, or know its local time."""

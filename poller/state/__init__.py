@@ -1,0 +1,1 @@
+"""The edge to the state store. Nothing else may write what must survive a crash."""
