@@ -33,8 +33,16 @@ class Snapshot(Protocol):
     def changes(self, feed: Feed, *, after: int, until: int, limit: int) -> Sequence[Change]:
         """The feed's rows with `after < id <= until`, in order of id, at most `limit`."""
 
-    def touched_since(self, feed: Feed, *, since: str, after: int, limit: int) -> Sequence[tuple[str, int]]:
+    def shop_ids(self) -> Sequence[int]:
+        """The shops of the installation: a touch feed is followed shop by shop, as its index demands."""
+
+    def touched_since(
+        self, feed: Feed, *, shop_id: int, since: str, after: int, limit: int
+    ) -> Sequence[tuple[str, int]]:
         """A touch feed's `(stamp, key)` from the mark on; stamps are the shop's own local text, opaque here."""
+
+    def local_text(self, moment: datetime) -> str:
+        """A moment as the shop would have written it (its local time)."""
 
     def recent(self, thing: str, keys: Sequence[int], newest: int) -> Mapping[int, bytes]:
         """Digests of the newest `newest` rows of a thing and of those in `keys`: what the sweep compares."""

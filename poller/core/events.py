@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-Json: TypeAlias = "str | int | float | bool | Decimal | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = str | int | float | bool | Decimal | Sequence["Json"] | Mapping[str, "Json"]
 """What a property may hold. Absent is absent: there is no null. Decimals become JSON numbers in the message."""
 
 Call: TypeAlias = Literal["track", "identify"]

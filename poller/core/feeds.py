@@ -24,11 +24,14 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row a feed saw: its increasing id, the thing it touches (0: none), and its date (UTC), if it has one."""
+    """One row a feed saw: its increasing id, the thing it touches (0: none), and its date.
+
+    `stamp` is the text the shop wrote, in its own local time: it only serves to recognise the row again.
+    """
 
     mark_id: int
     key_id: int
-    stamp: datetime | None
+    stamp: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,12 @@ def message_id(namespace: UUID, fact: str) -> UUID:
     return uuid5(namespace, fact)
 
 
-def anonymous_id(namespace: UUID, cart_id: int) -> str:
-    """The anonymousId of a cart, stable for the cart's life (PrestaShop reuses guest ids, so they do not serve)."""
-    return str(uuid5(namespace, f"cart/{cart_id}/anonymous"))
+def anonymous_id(namespace: UUID, origin: str) -> str:
+    """The anonymousId of whoever made a cart (`cart/30`), stable for the cart's life.
+
+    PrestaShop deletes and reuses guest ids at login, so they do not serve.
+    """
+    return str(uuid5(namespace, f"{origin}/anonymous"))
 
 
 def email_hash(email: str, algorithm: str) -> str:

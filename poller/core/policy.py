@@ -1,0 +1,46 @@
+"""Policy: what the operator chose, as far as deriving depends on it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+CompletedWhen: TypeAlias = Literal["placed", "paid"]
+UserIdSource: TypeAlias = Literal["customer_id", "email_hash", "custom", "anonymous"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserId:
+    """How a customer becomes Segment's userId."""
+
+    source: UserIdSource = "customer_id"
+    prefix: str = ""
+    hash: Literal["sha256", "md5"] = "sha256"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What deriving depends on beside the facts.
+
+    `internal` holds e-mail addresses (lower case) and customer ids (as text) of whom nothing is sent; `disabled` the
+    specification names of events that are switched off.
+    """
+
+    namespace: UUID
+    completed_when: CompletedWhen = "placed"
+    settle: timedelta = timedelta(seconds=15)
+    user_id: UserId = field(default_factory=UserId)
+    internal: frozenset[str] = frozenset()
+    disabled: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The facts a lane owes: those that happened at `since` or later, and before `until`."""
+
+    since: datetime
+    until: datetime | None = None
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether the lane owes a fact of that moment."""
+        return self.since <= moment and (self.until is None or moment < self.until)

@@ -1,0 +1,180 @@
+"""A page: touched things are loaded, derived, composed and committed, together with what says that they were read.
+
+The invariant all else hangs on: new events, memories and checkpoints are one transaction (ports.State.commit).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from poller.core.events import Event
+from poller.core.identity import message_id
+from poller.core.policy import Policy, Window
+from poller.engine.reports import PollReport
+from poller.ports import Commit, Composer, Memory, Outgoing, Remembered, Snapshot, State, Suppressed, Thing
+from poller.streams.outcome import Outcome, Stream
+
+LIVE = "live"
+THINGS_PER_COMMIT = 500
+RETRY_AFTER = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Whose page it is: the live run's, or a backfill's; and the facts that lane owes.
+
+    Only the live lane remembers: a backfill beside it reads memories, and leaves them as they are.
+    """
+
+    name: str
+    window: Window
+
+    @property
+    def is_live(self) -> bool:
+        """Whether this is the live lane."""
+        return self.name == LIVE
+
+
+@dataclass(slots=True)
+class Touched:
+    """Things to look at, by kind; with the feeds' new marks and the sweep's new digests."""
+
+    keys: dict[str, set[int]] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
+    digests: dict[Thing, bytes] = field(default_factory=dict)
+
+    def add(self, thing: str, keys: Sequence[int]) -> None:
+        """Touch things of one kind; 0 is nobody."""
+        self.keys.setdefault(thing, set()).update(key for key in keys if key > 0)
+
+    def __len__(self) -> int:
+        return sum(len(keys) for keys in self.keys.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Derived:
+    """One thing's outcome, and those of its events that are owed, with their ids."""
+
+    thing: str
+    key: int
+    outcome: Outcome
+    events: tuple[tuple[UUID, Event], ...]
+
+
+class Pages:
+    """Turns touched things into committed events."""
+
+    def __init__(self, state: State, composer: Composer, *, streams: Sequence[Stream], policy: Policy) -> None:
+        self._state = state
+        self._composer = composer
+        self._streams = streams
+        self._policy = policy
+
+    def write(self, snapshot: Snapshot, lane: Lane, *, touched: Touched, report: PollReport) -> None:
+        """Commit everything the touched things prove; the marks go with the last transaction.
+
+        A crash before that leaves the marks where they were, and the same things are derived again to the same ids.
+        """
+        report.things += len(touched)
+        pages = [
+            (stream, keys) for stream in self._streams for keys in _chunks(sorted(touched.keys.get(stream.thing, ())))
+        ]
+        for stream, keys in pages:
+            derived = self._derive(snapshot, lane, stream, keys=keys, report=report)
+            marks = touched.marks if (stream, keys) == pages[-1] else {}
+            self._commit(snapshot, lane, derived, touched=touched, marks=marks, report=report)
+        if touched.marks and not pages:
+            self._state.commit(Commit(lane=lane.name, at=snapshot.reading.now, marks=touched.marks))
+
+    def _derive(
+        self, snapshot: Snapshot, lane: Lane, stream: Stream, *, keys: Sequence[int], report: PollReport
+    ) -> list[_Derived]:
+        now = snapshot.reading.now
+        facts = snapshot.load(stream.thing, keys)
+        remembered = self._state.recall([(stream.thing, key) for key in keys])
+        excluded = self._state.suppressed()
+        derived: list[_Derived] = []
+        for key in keys:
+            before = remembered.get((stream.thing, key))
+            try:
+                outcome = self._outcome(stream, key, facts, before, now=now)
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+                outcome = _postponed(now, before)
+                report.postponed[f"{stream.thing}/{key}"] = type(error).__name__
+            owed = tuple(
+                (message_id(self._policy.namespace, event.fact), event)
+                for event in outcome.events
+                if lane.window.holds(event.occurred_at) and event.who.customer_id not in excluded
+            )
+            derived.append(_Derived(stream.thing, key, outcome, owed))
+        return derived
+
+    def _outcome(
+        self, stream: Stream, key: int, facts: Mapping[int, Any], before: Remembered | None, *, now: datetime
+    ) -> Outcome:
+        if key not in facts:
+            return stream.gone(key)
+        return stream.derive(now, facts[key], before.body if before else None, policy=self._policy)
+
+    def _commit(
+        self,
+        snapshot: Snapshot,
+        lane: Lane,
+        derived: Sequence[_Derived],
+        *,
+        touched: Touched,
+        marks: Mapping[str, str],
+        report: PollReport,
+    ) -> None:
+        now = snapshot.reading.now
+        known = self._state.known([identity for one in derived for identity, _ in one.events])
+        outgoing: list[Outgoing] = []
+        memories: list[Memory] = []
+        suppressed: list[Suppressed] = []
+        for one in derived:
+            outcome = one.outcome
+            try:
+                messages = [self._composer.compose(event) for identity, event in one.events if identity not in known]
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+                report.postponed[f"{one.thing}/{one.key}"] = type(error).__name__
+                memories.append(self._kept(one, now=now))
+                continue
+            outgoing += messages
+            for message in messages:
+                report.events[message.name] = report.events.get(message.name, 0) + 1
+                report.found_by_sweep += (one.thing, one.key) in touched.digests
+            digest = touched.digests.get((one.thing, one.key))
+            memories.append(_memory(one, outcome, now=now, digest=digest))
+            if outcome.exclude:
+                suppressed.append(Suppressed(customer_id=outcome.exclude[0], reason=outcome.exclude[1]))
+        self._state.commit(
+            Commit(
+                lane=lane.name,
+                at=now,
+                outgoing=outgoing,
+                memories=memories if lane.is_live else (),
+                marks=marks,
+                suppressed=suppressed,
+            )
+        )
+
+    def _kept(self, one: _Derived, *, now: datetime) -> Memory:
+        """The memory of a thing that could not be told: as it was, with another look later."""
+        before = self._state.recall([(one.thing, one.key)]).get((one.thing, one.key))
+        return _memory(one, _postponed(now, before), now=now, digest=None)
+
+
+def _memory(one: _Derived, outcome: Outcome, *, now: datetime, digest: bytes | None) -> Memory:
+    return Memory(thing=one.thing, key=one.key, body=outcome.memory, digest=digest, again=outcome.again, touched_at=now)
+
+
+def _postponed(now: datetime, before: Remembered | None) -> Outcome:
+    """What becomes of a thing that this version cannot derive: nothing is told, nothing forgotten, looked at again."""
+    return Outcome(memory=before.body if before else "", again=now + RETRY_AFTER)
+
+
+def _chunks(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(keys), THINGS_PER_COMMIT):
+        yield keys[start : start + THINGS_PER_COMMIT]

@@ -1,0 +1,130 @@
+"""The poll: one look at every feed in one snapshot, and the sweep: a second net under those feeds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
+
+from poller.core.feeds import Feed
+from poller.core.policy import Window
+from poller.engine.pages import LIVE, Lane, Pages, Touched
+from poller.engine.reading import take_overlap, take_tail, take_touch
+from poller.engine.reports import PollReport
+from poller.errors import ShopStatementError
+from poller.ports import Clock, Shop, Snapshot, State
+from poller.streams.outcome import Stream
+
+DUE_PER_POLL = 200
+NEWEST_ORDERS = 2_000
+NEWEST_CUSTOMERS = 500
+LATELY_SEEN_CUSTOMERS = 2_000
+START = "start_from"
+
+StartFrom: TypeAlias = datetime | Literal["now", "beginning"]
+BEGINNING = "1970-01-01T00:00:00+00:00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollSettings:
+    """How much is read at a time, and from when on the live lane owes its facts."""
+
+    start_from: StartFrom = "now"
+    page_size: int = 250
+    gap_ttl: timedelta = timedelta(hours=24)
+
+
+class Poll:
+    """Looks at the shop and commits what it proves. Not for two threads at a time."""
+
+    def __init__(
+        self, shop: Shop, state: State, *, pages: Pages, streams: Sequence[Stream], settings: PollSettings, clock: Clock
+    ) -> None:
+        self._shop = shop
+        self._state = state
+        self._pages = pages
+        self._streams = streams
+        self._settings = settings
+        self._clock = clock
+
+    def once(self) -> PollReport:
+        """Read one page of every feed, and whatever asked to be looked at again."""
+        report = PollReport(lane=LIVE)
+        began = self._clock.monotonic()
+        with self._shop.snapshot() as snapshot:
+            lane = Lane(LIVE, self._window(snapshot))
+            marks = self._state.marks(LIVE)
+            touched = Touched()
+            for thing, key in self._state.due(snapshot.reading.now, DUE_PER_POLL):
+                touched.add(thing, [key])
+            for stream in self._streams:
+                for feed in stream.feeds:
+                    self._take(snapshot, feed, marks.get(feed.name), touched=touched, report=report)
+            self._pages.write(snapshot, lane, touched=touched, report=report)
+        report.seconds = self._clock.monotonic() - began
+        return report
+
+    def sweep(self) -> PollReport:
+        """Compare recent orders and customers with what was seen last, and look at those that differ."""
+        report = PollReport(lane=LIVE)
+        began = self._clock.monotonic()
+        with self._shop.snapshot() as snapshot:
+            lane = Lane(LIVE, self._window(snapshot))
+            marks = self._state.marks(LIVE)
+            touched = Touched()
+            self._compare(snapshot, "order", (), NEWEST_ORDERS, touched=touched)
+            seen = self._state.lately("customer", LATELY_SEEN_CUSTOMERS)
+            self._compare(snapshot, "customer", seen, NEWEST_CUSTOMERS, touched=touched)
+            for feed in (feed for stream in self._streams for feed in stream.feeds if feed.kind == "touch"):
+                limit = self._settings.page_size
+                take_overlap(snapshot, feed, checkpoint=marks.get(feed.name), limit=limit, touched=touched)
+            self._pages.write(snapshot, lane, touched=touched, report=report)
+        report.seconds = self._clock.monotonic() - began
+        return report
+
+    def _take(
+        self, snapshot: Snapshot, feed: Feed, checkpoint: str | None, *, touched: Touched, report: PollReport
+    ) -> None:
+        """Read one feed; one whose statement fails waits for the next poll and holds up no other."""
+        since = self._since()
+        limit = self._settings.page_size
+        try:
+            if feed.kind == "touch":
+                take_touch(
+                    snapshot, feed, checkpoint=checkpoint, since=since, limit=limit, touched=touched, report=report
+                )
+            else:
+                take_tail(
+                    snapshot,
+                    feed,
+                    checkpoint=checkpoint,
+                    since=since,
+                    limit=limit,
+                    gap_ttl=self._settings.gap_ttl,
+                    touched=touched,
+                    report=report,
+                )
+        except ShopStatementError as error:
+            report.failed[feed.name] = str(error)
+
+    def _compare(self, snapshot: Snapshot, thing: str, keys: Sequence[int], newest: int, *, touched: Touched) -> None:
+        digests = snapshot.recent(thing, keys, newest)
+        remembered = self._state.recall([(thing, key) for key in digests])
+        for key, digest in digests.items():
+            before = remembered.get((thing, key))
+            if before is None or before.digest != digest:
+                touched.add(thing, [key])
+                touched.digests[thing, key] = digest
+
+    def _since(self) -> datetime | None:
+        """Where feeds without a checkpoint begin: None for a little before now."""
+        start = self._settings.start_from
+        return None if start == "now" else datetime.fromisoformat(BEGINNING) if start == "beginning" else start
+
+    def _window(self, snapshot: Snapshot) -> Window:
+        """What the live lane owes: everything since its start, which is fixed once and for ever.
+
+        Stamps have whole seconds, so the start has too: an order of the very second of the start is owed.
+        """
+        now = snapshot.reading.now.replace(microsecond=0)
+        start = self._since() or now
+        return Window(datetime.fromisoformat(self._state.claim_meta(START, start.isoformat())))

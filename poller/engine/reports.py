@@ -1,0 +1,47 @@
+"""What the engine says of its work: one canonical line each, in logs and in `status`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class PollReport:
+    """What one poll, sweep or backfill page did.
+
+    `rows` counts what each feed saw, `events` new messages by name; `failed` names feeds whose statement failed,
+    `stopped` feeds that cannot trust their table any more, `postponed` things that could not be derived.
+    """
+
+    lane: str
+    rows: dict[str, int] = field(default_factory=dict)
+    things: int = 0
+    events: dict[str, int] = field(default_factory=dict)
+    found_by_sweep: int = 0
+    gaps: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    stopped: dict[str, str] = field(default_factory=dict)
+    postponed: dict[str, str] = field(default_factory=dict)
+    has_more: bool = False
+    seconds: float = 0.0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there was nothing to do and nothing to say."""
+        return not (self.things or self.failed or self.stopped or self.postponed or self.has_more)
+
+    def as_log(self) -> Mapping[str, object]:
+        """The fields of the canonical log line; empty ones are left out."""
+        found: dict[str, object] = {
+            "lane": self.lane,
+            "rows": sum(self.rows.values()),
+            "things": self.things,
+            "events": self.events,
+            "found_by_sweep": self.found_by_sweep,
+            "gaps": self.gaps,
+            "failed": self.failed,
+            "stopped": self.stopped,
+            "postponed": self.postponed,
+            "has_more": self.has_more,
+            "ms": round(self.seconds * 1000, 1),
+        }
+        return {name: value for name, value in found.items() if value or name in ("lane", "things")}

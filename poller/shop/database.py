@@ -1,0 +1,167 @@
+"""The shop's database as the engine sees it: snapshots that say what was touched, and load it whole."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Engine
+
+from poller.core.feeds import Change, Feed, Reading
+from poller.errors import BugError
+from poller.shop.baskets import load_carts
+from poller.shop.people import CustomField, load_customers
+from poller.shop.purchases import load_orders
+from poller.shop.reference import Reference, read_reference
+from poller.shop.schema import Schema, examine
+from poller.shop.session import Session, connect
+from poller.shop.sweeping import recent_customers, recent_orders
+from poller.shop.values import as_int
+
+_DAY_SECONDS = 93_600
+_REFERENCE_AGE = timedelta(seconds=60)
+
+
+class ShopSnapshot:
+    """One consistent view (ports.Snapshot)."""
+
+    def __init__(self, session: Session, *, reading: Reading, reference: Reference, custom: CustomField | None) -> None:
+        self._session = session
+        self._reference = reference
+        self._custom = custom
+        self._newest: Mapping[str, int] | None = None
+        self.reading = reading
+
+    def clock(self) -> datetime:
+        """The database's clock now."""
+        return _utc(self._session.one("session/clock").utc_now)
+
+    def newest(self, feed: Feed) -> int:
+        """The highest id of the feed's table; 0 where the table is empty or not counted."""
+        if self._newest is None:
+            row = self._session.one("feeds/newest")
+            self._newest = {name: as_int(value) for name, value in row._asdict().items()}
+        return self._newest.get(feed.name, 0)
+
+    def changes(self, feed: Feed, *, after: int, until: int, limit: int) -> Sequence[Change]:
+        """Rows with `after < id <= until`."""
+        rows = self._session.rows(f"feeds/{feed.name}", after_id=after, until_id=until, page_size=limit)
+        return [Change(row.mark_id, as_int(row.key_id), str(row.stamp)) for row in rows]
+
+    def shop_ids(self) -> Sequence[int]:
+        """The installation's shops."""
+        return tuple(self._reference.shops)
+
+    def touched_since(
+        self, feed: Feed, *, shop_id: int, since: str, after: int, limit: int
+    ) -> Sequence[tuple[str, int]]:
+        """Stamps and keys from the mark on."""
+        rows = self._session.rows(f"feeds/{feed.name}", shop_id=shop_id, since=since, after_id=after, page_size=limit)
+        return [(str(row.stamp), row.key_id) for row in rows]
+
+    def local_text(self, moment: datetime) -> str:
+        """A moment in the shop's local time."""
+        return self._reference.time.local_text(moment)
+
+    def recent(self, thing: str, keys: Sequence[int], newest: int) -> Mapping[int, bytes]:
+        """Digests for the sweep."""
+        match thing:
+            case "order":
+                return recent_orders(self._session, newest)
+            case "customer":
+                return recent_customers(self._session, keys, newest)
+        raise BugError(f"there is no sweep over {thing}")
+
+    def load(self, thing: str, keys: Sequence[int]) -> Mapping[int, Any]:
+        """Facts by key; a key that is missing from the answer is gone from the shop."""
+        reference, now = self._reference, self.reading.now
+        match thing:
+            case "order":
+                return load_orders(self._session, keys, reference=reference, now=now, custom=self._custom)
+            case "customer":
+                return load_customers(self._session, keys, reference=reference, now=now, custom=self._custom)
+            case "cart":
+                return load_carts(self._session, keys, reference=reference, now=now, custom=self._custom)
+        raise BugError(f"there is nothing to load for {thing}")
+
+
+class ShopDatabase:
+    """The shop's database (ports.Shop). Not shared between threads."""
+
+    def __init__(
+        self, engine: Engine, *, prefix: str, timezone: str = "auto", custom: CustomField | None = None
+    ) -> None:
+        self._engine = engine
+        self._prefix = prefix
+        self._timezone = timezone
+        self._custom = custom
+        self._schema: Schema | None = None
+        self._reference: Reference | None = None
+        self._reference_at: datetime | None = None
+
+    @contextmanager
+    def session(self) -> Iterator[tuple[Session, Schema]]:
+        """A session on the schema as it is; a statement that fails has it examined again next time."""
+        with connect(self._engine) as connection:
+            if self._schema is None:
+                self._schema = examine(connection, self._prefix)
+                self._reference = None
+            session = Session(connection, self._schema)
+            try:
+                yield session, self._schema
+            finally:
+                if session.has_failed:
+                    self._schema = None
+
+    @contextmanager
+    def snapshot(self) -> Iterator[ShopSnapshot]:
+        """One view; the clock and the horizon are read before it is opened."""
+        with self.session() as (session, schema):
+            reading = read_clock(session, schema)
+            with session.snapshot():
+                reference = self._fresh_reference(session, reading.now)
+                yield ShopSnapshot(session, reading=reading, reference=reference, custom=self._custom)
+
+    def identity(self) -> str:
+        """What names this installation on any host: its oldest settings and its addresses."""
+        with self.session() as (session, _):
+            rows = [tuple(row) for row in session.rows("session/identity")]
+            rows += [(row.id_shop, row.domain, row.physical_uri) for row in session.rows("load/shops")]
+        return sha256(repr(rows).encode()).hexdigest()
+
+    def reference(self) -> Reference:
+        """The installation's shops, states and currencies."""
+        with self.session() as (session, _):
+            return read_reference(session, self._timezone)
+
+    def _fresh_reference(self, session: Session, now: datetime) -> Reference:
+        """States are edited by merchants and modules: never older than a minute."""
+        old = self._reference_at is None or now - self._reference_at > _REFERENCE_AGE or now < self._reference_at
+        if self._reference is None or old:
+            self._reference = read_reference(session, self._timezone)
+            self._reference_at = now
+        return self._reference
+
+
+def read_clock(session: Session, schema: Schema) -> Reading:
+    """The database's clock and the start of its oldest transaction, as UTC.
+
+    `trx_started` is printed in the server's system zone. For 26 hours after a clock change it may be off by an hour,
+    so the horizon is then taken an hour earlier: gaps live longer, and none is closed too soon.
+    """
+    clock = session.one("session/clock")
+    now = _utc(clock.utc_now)
+    if not schema.knows_horizon:
+        return Reading(now, None)
+    oldest = session.one("session/horizon").oldest
+    if oldest is None:
+        return Reading(now, now)
+    horizon = _utc(oldest) - timedelta(seconds=clock.offset_seconds)
+    if clock.last_26_hours_seconds != _DAY_SECONDS:
+        horizon -= timedelta(hours=1)
+    return Reading(now, horizon)
+
+
+def _utc(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC)

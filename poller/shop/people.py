@@ -1,0 +1,150 @@
+"""Loading customers: who they are, where they live, what they bought."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from poller.shop.reference import Reference
+from poller.shop.session import Session
+from poller.shop.values import as_date, as_int, as_money, as_text
+from poller.streams.customers import Address, CustomerFacts
+from poller.streams.orders.facts import HistoryRow, LedgerOrder, Slip
+
+LARGEST_LEDGER = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A column of any table that names the customer in other systems, joined by `customer_column`."""
+
+    table: str
+    column: str
+    customer_column: str
+
+
+def load_customers(
+    session: Session, ids: Sequence[int], *, reference: Reference, now: datetime, custom: CustomField | None = None
+) -> dict[int, CustomerFacts]:
+    """The customers that exist, by id."""
+    wanted = sorted({key for key in ids if key > 0})
+    erased = {row.id_customer for row in session.rows_in("load/customer_erasures", wanted)}
+    addresses = {
+        row.id_customer: _address(row) for row in session.rows_in("load/addresses", wanted, lang_id=reference.lang_id)
+    }
+    custom_ids = session.lookup(custom.table, custom.customer_column, custom.column, wanted) if custom else {}
+    return {
+        row.id_customer: CustomerFacts(
+            customer_id=row.id_customer,
+            shop_id=row.id_shop,
+            email=as_text(row.email),
+            first_name=as_text(row.firstname),
+            last_name=as_text(row.lastname),
+            gender=reference.genders.get(row.id_gender, ""),
+            birthday=as_date(row.birthday),
+            company=as_text(row.company),
+            is_newsletter=bool(row.newsletter),
+            is_partner_offers=bool(row.optin),
+            is_guest=bool(row.is_guest),
+            is_deleted=bool(row.deleted),
+            is_erased=row.id_customer in erased,
+            is_house_account=row.id_customer in reference.house_accounts,
+            added_at=reference.time.utc(row.date_add, now),
+            updated_at=reference.time.utc(row.date_upd, now),
+            address=addresses.get(row.id_customer),
+            custom_id=as_text(custom_ids.get(row.id_customer)),
+        )
+        for row in session.rows_in("load/customers", wanted)
+    }
+
+
+def _address(row: Row[Any]) -> Address:
+    return Address(
+        street=", ".join(part for part in (as_text(row.address1), as_text(row.address2)) if part),
+        city=as_text(row.city),
+        postal_code=as_text(row.postcode),
+        state=as_text(row.state),
+        country=as_text(row.country),
+        country_code=as_text(row.country_code).upper(),
+        phone=as_text(row.phone_mobile) or as_text(row.phone),
+        company=as_text(row.company),
+    )
+
+
+def load_ledgers(
+    session: Session, ids: Sequence[int], *, reference: Reference, now: datetime
+) -> dict[int, tuple[LedgerOrder, ...] | None]:
+    """All orders of each customer with their states and slips; None for customers with too many of them."""
+    wanted = sorted({key for key in ids if key > 0})
+    sizes = {row.id_customer: row.orders for row in session.rows_in("load/customer_sizes", wanted)}
+    small = [key for key in wanted if sizes.get(key, 0) <= LARGEST_LEDGER]
+    rows = list(session.rows_in("load/customer_orders", small))
+    order_ids = [row.id_order for row in rows]
+    histories = load_history(session, order_ids, reference=reference, now=now)
+    slips = load_slips(session, order_ids, reference=reference, now=now)
+    ledgers: dict[int, list[LedgerOrder]] = defaultdict(list)
+    for row in rows:
+        rate = as_money(row.conversion_rate)
+        rate = rate if rate > 0 else as_money(1)
+        ledgers[row.id_customer].append(
+            LedgerOrder(
+                order_id=row.id_order,
+                is_valid=bool(row.valid),
+                state_id=as_int(row.current_state),
+                net=as_money(row.total_paid_tax_incl) / rate,
+                history=histories.get(row.id_order, ()),
+                refunds=tuple((slip.slip_id, slip.at, slip.total / rate) for slip in slips.get(row.id_order, ())),
+            )
+        )
+    found: dict[int, tuple[LedgerOrder, ...] | None] = {key: tuple(orders) for key, orders in ledgers.items()}
+    return found | {key: None for key in wanted if key not in small}
+
+
+def load_history(
+    session: Session, order_ids: Sequence[int], *, reference: Reference, now: datetime
+) -> Mapping[int, tuple[HistoryRow, ...]]:
+    """The states of orders, by order, in the order of their ids."""
+    found: dict[int, list[HistoryRow]] = defaultdict(list)
+    for row in session.rows_in("load/order_history", order_ids):
+        at = reference.time.utc(row.date_add, now)
+        found[row.id_order].append(HistoryRow(row.id_order_history, row.id_order_state, as_int(row.id_employee), at))
+    return {key: tuple(rows) for key, rows in found.items()}
+
+
+def load_slips(
+    session: Session, order_ids: Sequence[int], *, reference: Reference, now: datetime
+) -> Mapping[int, tuple[Slip, ...]]:
+    """The credit slips of orders, without their lines, by order."""
+    found: dict[int, list[Slip]] = defaultdict(list)
+    for row in session.rows_in("load/order_slips", order_ids):
+        found[row.id_order].append(_slip(row, reference.time.utc(row.date_add, now)))
+    return {key: tuple(slips) for key, slips in found.items()}
+
+
+def _slip(row: Row[Any], at: datetime | None) -> Slip:
+    """A slip as it was issued.
+
+    Slips of very old versions have no totals, only `amount` and shipping. An employee may also choose an amount
+    (`order_slip_type` 2): then `amount` is what was given back, less than the products' totals.
+    """
+    excl, incl = as_money(row.total_products_tax_excl), as_money(row.total_products_tax_incl)
+    amount = as_money(row.amount)
+    is_chosen = row.order_slip_type == 2 and 0 < amount < incl and abs(amount - excl) > as_money("0.02")  # noqa: PLR2004 (PrestaShop's VoucherRefundType, specific amount)
+    if row.total_products_tax_incl is None or is_chosen:
+        excl = amount * excl / incl if incl else amount
+        incl = amount
+    shipping = as_money(row.total_shipping_tax_incl)
+    if row.total_shipping_tax_incl is None:
+        shipping = as_money(row.shipping_cost_amount)
+    shipping_excl = row.total_shipping_tax_excl
+    return Slip(
+        slip_id=row.id_order_slip,
+        at=at,
+        products_tax_excl=excl,
+        products_tax_incl=incl,
+        shipping_tax_excl=shipping if shipping_excl is None else as_money(shipping_excl),
+        shipping_tax_incl=shipping,
+    )

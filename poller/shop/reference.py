@@ -1,0 +1,141 @@
+"""What orders refer to and what seldom changes: shops, currencies, states, languages; read again every minute."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+
+from poller.errors import ConfigurationError
+from poller.shop.session import Session
+from poller.shop.values import LocalTime, as_int, as_text
+from poller.streams.shops import Currency, OrderState, ShopInfo
+
+CANCELED = ("PS_OS_CANCELED",)
+REFUNDED = ("PS_OS_REFUND",)
+ERROR = ("PS_OS_ERROR",)
+NAMES = (
+    *CANCELED,
+    *REFUNDED,
+    *ERROR,
+    "PS_TIMEZONE",
+    "PS_LANG_DEFAULT",
+    "PS_CURRENCY_DEFAULT",
+    "PS_SSL_ENABLED",
+    "PS_VERSION_DB",
+    "PS_INSTALL_VERSION",
+    "PSGDPR_ANONYMOUS_CUSTOMER",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The installation's shops and what they share."""
+
+    shops: Mapping[int, ShopInfo]
+    time: LocalTime
+    lang_id: int
+    genders: Mapping[int, str]
+    house_accounts: frozenset[int]
+    version: str
+
+    def shop(self, shop_id: int) -> ShopInfo:
+        """A shop; rows of a deleted one are told in the name of the first."""
+        return self.shops.get(shop_id) or next(iter(self.shops.values()))
+
+
+class Configuration:
+    """PrestaShop's own settings: a value of the shop, else of its group, else of all."""
+
+    def __init__(self, rows: Sequence[Row[Any]]) -> None:
+        self._rows = rows
+
+    def value(self, name: str, *, shop_id: int = 0, group_id: int = 0) -> str:
+        """The value that holds for a shop; empty where there is none."""
+        best, best_rank = "", -1
+        for row in self._rows:
+            if row.name != name:
+                continue
+            rank = _rank(row, shop_id, group_id)
+            if rank > best_rank:
+                best, best_rank = as_text(row.value), rank
+        return best
+
+    def number(self, name: str, *, shop_id: int = 0, group_id: int = 0) -> int:
+        """As value, 0 where it is no number."""
+        text = self.value(name, shop_id=shop_id, group_id=group_id)
+        return int(text) if text.isdigit() else 0
+
+
+def _rank(row: Row[Any], shop_id: int, group_id: int) -> int:
+    if row.id_shop is not None:
+        return 2 if row.id_shop == shop_id else -1
+    if row.id_shop_group is not None:
+        return 1 if row.id_shop_group == group_id else -1
+    return 0
+
+
+def read_reference(session: Session, timezone: str) -> Reference:
+    """Read it all; `timezone` is a zone's name, or `auto` for the shop's own."""
+    settings = Configuration(session.rows("load/configuration", names=list(NAMES)))
+    lang_id = settings.number("PS_LANG_DEFAULT") or 1
+    currencies = {
+        row.id_currency: Currency(as_text(row.iso_code).upper(), _digits(row))
+        for row in session.rows("load/currencies")
+    }
+    states = {
+        row.id_order_state: OrderState(as_text(row.name), bool(row.logable), bool(row.paid))
+        for row in session.rows("load/order_states", lang_id=lang_id)
+    }
+    shops = {row.id_shop: _shop(row, settings, currencies, states) for row in session.rows("load/shops")}
+    if not shops:
+        raise ConfigurationError("The database names no shop: its shop table is empty.", hint="Check shop.url.")
+    genders = {row.id_gender: {0: "male", 1: "female"}.get(row.type, "") for row in session.rows("load/genders")}
+    house = settings.number("PSGDPR_ANONYMOUS_CUSTOMER")
+    return Reference(
+        shops=shops,
+        time=LocalTime(_zone(timezone if timezone != "auto" else settings.value("PS_TIMEZONE"))),
+        lang_id=lang_id,
+        genders=genders,
+        house_accounts=frozenset({house} - {0}),
+        version=settings.value("PS_VERSION_DB") or settings.value("PS_INSTALL_VERSION") or "unknown",
+    )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError) as error:
+        raise ConfigurationError(
+            f"The shop's time zone {name!r} is unknown.", hint="Set shop.timezone to its name, such as Europe/Paris."
+        ) from error
+
+
+def _digits(row: Row[Any]) -> int:
+    """The currency's digits: `precision` since 1.7.6; before that only whether there are decimals at all."""
+    if row.digits is not None:
+        return as_int(row.digits)
+    return 0 if row.has_decimals is not None and not row.has_decimals else 2
+
+
+def _shop(
+    row: Row[Any], settings: Configuration, currencies: Mapping[int, Currency], states: Mapping[int, OrderState]
+) -> ShopInfo:
+    def number(name: str) -> int:
+        return settings.number(name, shop_id=row.id_shop, group_id=row.id_shop_group)
+
+    secure = bool(number("PS_SSL_ENABLED"))
+    domain = as_text(row.domain_ssl if secure else row.domain)
+    path = as_text(row.physical_uri) + as_text(row.virtual_uri)
+    return ShopInfo(
+        shop_id=row.id_shop,
+        name=as_text(row.name),
+        url=f"{'https' if secure else 'http'}://{domain}{path or '/'}" if domain else "",
+        default_currency=currencies.get(number("PS_CURRENCY_DEFAULT")) or Currency("", 2),
+        currencies=currencies,
+        states=states,
+        canceled=frozenset(number(name) for name in CANCELED) - {0},
+        refunded=frozenset(number(name) for name in REFUNDED) - {0},
+        error=frozenset(number(name) for name in ERROR) - {0},
+    )

@@ -1,0 +1,145 @@
+"""Sessions with the shop's database: short, read-only, within limits; none is open between polls."""
+
+import codecs
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, select
+from sqlalchemy import column as sql_column
+from sqlalchemy import table as sql_table
+from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from poller.errors import ConfigurationError
+from poller.shop.failures import translate
+from poller.shop.schema import Schema
+from poller.shop.statements import statements
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
+
+CHUNK = 1_000
+_LENIENT = "utf8-lenient"
+
+
+def make_engine(url: URL, *, statement_timeout: timedelta) -> Engine:
+    """An engine for the shop's database; raises ConfigurationError for a driver that is not installed."""
+    codecs.register(_lenient_utf8)
+    arguments: dict[str, Any] = {"connect_timeout": 10}
+    if url.get_driver_name() == "pymysql":
+        arguments |= {"read_timeout": 60, "charset": "utf8mb4"}
+    try:
+        engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=arguments)
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise ConfigurationError(
+            f"There is no driver for shop.url ({url.drivername}).",
+            hint="Use mysql+pymysql://…, or install the extra `fast` for mysql+mysqldb://…",
+        ) from error
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        _prepare(connection, statement_timeout)
+
+    return engine
+
+
+def _prepare(connection: Any, statement_timeout: timedelta) -> None:
+    """Give every session the server's own zone (innodb_trx is printed in it), a time limit, and one kind of reading."""
+    if hasattr(connection, "encoding"):
+        connection.encoding = _LENIENT
+    cursor = connection.cursor()
+    cursor.execute("SELECT VERSION()")
+    is_mariadb = "mariadb" in str(cursor.fetchone()[0]).lower()
+    seconds = statement_timeout.total_seconds()
+    limit = f"max_statement_time={seconds}" if is_mariadb else f"max_execution_time={int(seconds * 1000)}"
+    cursor.execute(f"SET SESSION sql_mode='', time_zone='SYSTEM', lock_wait_timeout=2, {limit}")
+    cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    cursor.close()
+
+
+def _lenient_utf8(name: str) -> codecs.CodecInfo | None:
+    """UTF-8 that replaces what it cannot read: one damaged text must not stop a feed."""
+    if name.replace("_", "-") != _LENIENT:
+        return None
+
+    def decode(data: "Buffer", _errors: str = "strict", /) -> tuple[str, int]:
+        raw = bytes(data)
+        return raw.decode("utf-8", "replace"), len(raw)
+
+    return codecs.CodecInfo(codecs.utf_8_encode, decode, name=_LENIENT)
+
+
+class Session:
+    """One open session: statements by name, rows as tuples with names."""
+
+    def __init__(self, connection: Connection, schema: Schema) -> None:
+        self._connection = connection
+        self._schema = schema
+        self.has_failed = False
+
+    def rows(self, name: str, **binds: object) -> Sequence[Row[Any]]:
+        """Run a statement; no rows where a table it needs is missing."""
+        statement = statements()[name]
+        if not statement.is_available(self._schema.columns):
+            return ()
+        try:
+            return self._connection.execute(self._schema.fitted(statement), binds).all()
+        except SQLAlchemyError as error:
+            self.has_failed = True
+            raise translate(error, name) from error
+
+    def rows_in(self, name: str, ids: Sequence[int], **binds: object) -> Iterator[Row[Any]]:
+        """Run a statement over a list of ids, a thousand at a time."""
+        for start in range(0, len(ids), CHUNK):
+            yield from self.rows(name, ids=list(ids[start : start + CHUNK]), **binds)
+
+    def lookup(self, table: str, key: str, column: str, ids: Sequence[int]) -> dict[int, object]:
+        """One column of any table by an integer key: for the operator's own customer id, which no file can name."""
+        source = sql_table(f"{self._schema.prefix}{table}", sql_column(key), sql_column(column))
+        found: dict[int, object] = {}
+        try:
+            for start in range(0, len(ids), CHUNK):
+                wanted = list(ids[start : start + CHUNK])
+                query = select(source.c[key], source.c[column]).where(source.c[key].in_(wanted))
+                found.update((row[0], row[1]) for row in self._connection.execute(query))
+        except SQLAlchemyError as error:
+            raise translate(error, f"user_id.custom ({table}.{column})") from error
+        return found
+
+    def one(self, name: str, **binds: object) -> Row[Any]:
+        """Run a statement that has exactly one row."""
+        return self.rows(name, **binds)[0]
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """One consistent read-only view for all statements inside."""
+        try:
+            self._connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        except SQLAlchemyError as error:
+            raise translate(error, "connect") from error
+        try:
+            yield
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        try:
+            self._connection.exec_driver_sql("COMMIT")
+        except SQLAlchemyError:
+            # The view held no locks and no changes: with the session gone there is nothing left to end.
+            self._connection.invalidate()
+
+
+@contextmanager
+def connect(engine: Engine) -> Iterator[Connection]:
+    """A connection for the time of the block."""
+    try:
+        connection = engine.connect()
+    except SQLAlchemyError as error:
+        raise translate(error, "connect") from error
+    try:
+        yield connection
+    finally:
+        connection.close()

@@ -1,0 +1,266 @@
+"""Orders, derived: every event the order's present facts prove, each with the time it happened."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from hashlib import blake2b
+
+from poller.core.events import Event, Json, Who
+from poller.core.feeds import Feed
+from poller.core.identity import anonymous_id
+from poller.core.money import ZERO, rounded, tolerance
+from poller.core.policy import Policy
+from poller.streams.customers import exclusion, traits, user_id
+from poller.streams.orders import memory as memories
+from poller.streams.orders.amounts import currency_of
+from poller.streams.orders.facts import OrderFacts
+from poller.streams.orders.lifetime import AsOf, counters
+from poller.streams.orders.memory import OrderMemory, SilentRefund, SilentState
+from poller.streams.orders.products import lines_add_up
+from poller.streams.orders.properties import content, identity, money, order_properties, present
+from poller.streams.orders.refunds import Refund, point_of, refunds, uncovered
+from poller.streams.orders.transitions import Transition, completion, entered, transitions
+from poller.streams.outcome import Outcome, Stream, forget
+
+COMPLETED, CANCELLED, REFUNDED = "Order Completed", "Order Cancelled", "Order Refunded"
+LONGEST_PAUSE = timedelta(minutes=10)
+FEEDS = (
+    Feed(name="orders", thing="order", kind="tail", permanent=True),
+    Feed(name="order_history", thing="order", kind="tail", permanent=True),
+    Feed(name="order_slip", thing="order", kind="tail", permanent=True),
+    Feed(name="order_payment", thing="order", kind="tail"),
+)
+
+
+def derive(now: datetime, facts: OrderFacts, memory: str | None, *, policy: Policy) -> Outcome:
+    """Complete, cancelled and refunded, as far as the facts and the memory of earlier looks prove it."""
+    excluded = _excluded(facts, policy)
+    if excluded:
+        reason, is_final = excluded
+        return Outcome(exclude=(facts.customer_id, reason) if is_final else None)
+    remembered = _look(now, facts, memories.load(memory) if memory else None)
+    quiet = now - remembered.changed_at
+    adds_up = _adds_up(facts)
+    if facts.state_id == 0 and not facts.history:
+        return _wait(now, facts, replace(remembered, is_waiting=True))
+    settles_at = remembered.changed_at + policy.settle
+    if quiet < policy.settle and not adds_up:
+        return Outcome(memory=memories.dump(remembered), again=settles_at)
+    again = None
+    if _is_ahead(facts, remembered):
+        if quiet < policy.settle:
+            again = settles_at
+        else:
+            remembered = _note_silent(now, facts, remembered)
+    seen = transitions(facts, remembered.silent_states)
+    flags: dict[str, Json] = {} if adds_up else {"unsettled": True}
+    events = tuple(_events(facts, seen, remembered, policy=policy, flags=flags))
+    return Outcome(events=events, memory=memories.dump(_keep(facts, seen, remembered)), again=again)
+
+
+def _excluded(order: OrderFacts, policy: Policy) -> tuple[str, bool] | None:
+    """Why nothing is sent of the order's customer, and whether that is for ever."""
+    if order.customer is None:
+        return ("deleted", True) if order.customer_id else None
+    reason = exclusion(order.customer, policy)
+    return (reason, reason != "internal") if reason else None
+
+
+def _look(now: datetime, order: OrderFacts, before: OrderMemory | None) -> OrderMemory:
+    """Compare with the last look, and date the change by the database's clock.
+
+    At first sight the order's own stamps date it, so that old orders need not settle again.
+    """
+    text = repr(
+        (
+            order.state_id,
+            order.is_valid,
+            order.total_tax_incl,
+            order.products_tax_excl,
+            order.products_tax_incl,
+            [(line.line_id, line.quantity, line.total_tax_incl, line.refunded_tax_incl) for line in order.lines],
+            [row.history_id for row in order.history],
+            [(slip.slip_id, slip.total, len(slip.lines)) for slip in order.slips],
+            [voucher.rule_id for voucher in order.vouchers],
+        )
+    )
+    fingerprint = blake2b(text.encode(), digest_size=8).hexdigest()
+    if before is None:
+        stamps = [order.updated_at, *(row.at for row in order.history), *(slip.at for slip in order.slips)]
+        last = max((stamp for stamp in stamps if stamp), default=now)
+        return OrderMemory(fingerprint, min(last, now))
+    if before.fingerprint == fingerprint:
+        return before
+    return replace(before, fingerprint=fingerprint, changed_at=now, is_waiting=False)
+
+
+def _adds_up(order: OrderFacts) -> bool:
+    slips_whole = all(slip.lines or slip.products_tax_incl == ZERO for slip in order.slips)
+    return slips_whole and lines_add_up(order, tolerance(len(order.lines)))
+
+
+def _wait(now: datetime, order: OrderFacts, memory: OrderMemory) -> Outcome:
+    """An order that is still being placed, or whose checkout crashed: look again for ever, ever less often.
+
+    Whatever revives it writes a history row, which its feed sees at once; this look is only the second net.
+    """
+    age = now - (order.added_at or now)
+    return Outcome(memory=memories.dump(memory), again=now + max(min(age / 100, LONGEST_PAUSE), timedelta(0)))
+
+
+def _is_ahead(order: OrderFacts, memory: OrderMemory) -> bool:
+    """Whether the order shows a state, or refunds, that nothing recorded and memory does not know yet."""
+    return _unrecorded_state(order, memory) or uncovered(order, memory.silent_refunds) > ZERO
+
+
+def _unrecorded_state(order: OrderFacts, memory: OrderMemory) -> bool:
+    last_id = order.history[-1].history_id if order.history else 0
+    last_state = order.history[-1].state_id if order.history else 0
+    if memory.silent_states and memory.silent_states[-1].after >= last_id:
+        last_state = memory.silent_states[-1].state_id
+    return order.state_id not in (0, last_state)
+
+
+def _note_silent(now: datetime, order: OrderFacts, memory: OrderMemory) -> OrderMemory:
+    """Remember what nobody recorded, numbered, before it is told."""
+    if _unrecorded_state(order, memory):
+        last = order.history[-1] if order.history else None
+        stamp = order.updated_at if last and order.updated_at else order.added_at
+        moved = stamp is not None and (last is None or last.at is None or stamp > last.at)
+        state = SilentState(
+            number=len(memory.silent_states) + 1,
+            state_id=order.state_id,
+            at=min(stamp, now) if stamp and moved else memory.changed_at,
+            after=last.history_id if last else 0,
+        )
+        memory = replace(memory, silent_states=(*memory.silent_states, state))
+    amount = uncovered(order, memory.silent_refunds)
+    if amount > ZERO:
+        refund = SilentRefund(len(memory.silent_refunds) + 1, amount, memory.changed_at)
+        memory = replace(memory, silent_refunds=(*memory.silent_refunds, refund))
+    return memory
+
+
+def _keep(order: OrderFacts, seen: tuple[Transition, ...], memory: OrderMemory) -> OrderMemory:
+    """Keep the content of an unpaid order: its lines can be cancelled one by one, until nothing tells what it was."""
+    if not order.lines:
+        return memory
+    states = order.shop.states
+    was_paid = any(states[t.state_id].is_paid for t in seen if t.state_id in states)
+    if was_paid or order.is_valid or order.state_id in order.shop.canceled | order.shop.refunded:
+        return replace(memory, snapshot={})
+    return replace(memory, snapshot=content(order))
+
+
+def _events(
+    order: OrderFacts, seen: tuple[Transition, ...], memory: OrderMemory, *, policy: Policy, flags: dict[str, Json]
+) -> Iterator[Event]:
+    completed = completion(order, seen, policy.completed_when)
+    if completed:
+        properties = (
+            order_properties(order) if order.lines or not memory.snapshot else identity(order) | dict(memory.snapshot)
+        )
+        properties |= {"revenue": properties["subtotal"], **flags}
+        at = order.added_at if completed.is_silent and not order.history and order.added_at else completed.at
+        yield from _told(order, COMPLETED, _Fact("completed", at, point_of(completed)), properties, policy)
+        for transition, before in entered(seen[seen.index(completed) + 1 :], order.shop.canceled):
+            yield from _cancelled(order, transition, before or completed, memory, policy=policy, flags=flags)
+    for refund in refunds(order, seen, memory.silent_refunds):
+        yield from _refunded(order, refund, policy=policy, flags=flags)
+
+
+def _cancelled(
+    order: OrderFacts,
+    transition: Transition,
+    before: Transition,
+    memory: OrderMemory,
+    *,
+    policy: Policy,
+    flags: dict[str, Json],
+) -> Iterator[Event]:
+    state = order.shop.states.get(before.state_id)
+    reason = "cancelled after payment" if state and (state.is_paid or state.is_logable) else "cancelled before payment"
+    kept = {} if order.lines else dict(memory.snapshot)
+    properties = identity(order) | (kept or content(order))
+    properties |= {"reason": reason, "cancel_reason": reason, **flags}
+    fact = _Fact(f"cancelled/{transition.name}", transition.at, point_of(transition))
+    yield from _told(order, CANCELLED, fact, properties, policy)
+
+
+def _refunded(order: OrderFacts, refund: Refund, *, policy: Policy, flags: dict[str, Json]) -> Iterator[Event]:
+    whole = rounded(order.total_tax_incl, currency_of(order).digits)
+    refunded = refund.before + refund.amounts.total
+    properties = present(
+        {
+            **identity(order),
+            **money(order, refund.amounts),
+            **refund.properties,
+            "refund_reason": refund.reason,
+            "order_total": whole,
+            "refunded_total": refunded,
+            "is_full_refund": refunded >= whole,
+            "over_refunded": True if refunded > whole else None,
+            **flags,
+        }
+    )
+    yield from _told(order, REFUNDED, _Fact(f"refunded/{refund.name}", refund.at, refund.point), properties, policy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """What an event tells: its name within the order, when it happened, and where in the customer's history."""
+
+    name: str
+    at: datetime
+    point: AsOf
+
+
+def _told(order: OrderFacts, name: str, fact: _Fact, properties: dict[str, Json], policy: Policy) -> Iterator[Event]:
+    """The identify call that goes with an order event, then the event itself; both with the counters as of it."""
+    if name in policy.disabled:
+        return
+    counted = counters(order, fact.point)
+    who = _who(order, policy)
+    total = properties["total"]
+    event = Event(
+        fact=f"order/{order.order_id}/{fact.name}",
+        call="track",
+        name=name,
+        thing="order",
+        key=order.order_id,
+        occurred_at=fact.at,
+        who=who,
+        properties=properties | counted,
+        shop_id=order.shop.shop_id,
+        amount=total if isinstance(total, Decimal) else None,
+        currency=currency_of(order).iso,
+    )
+    if who.user_id and "identify" not in policy.disabled:
+        lifetime = {"customerLifetimeValue": counted["lifetime_revenue_xcommerce"]} if counted else {}
+        yield replace(
+            event,
+            fact=f"{event.fact}/identify",
+            call="identify",
+            name="identify",
+            properties=counted | lifetime,
+            amount=None,
+            currency=None,
+        )
+    yield event
+
+
+def _who(order: OrderFacts, policy: Policy) -> Who:
+    return Who(
+        user_id=user_id(order.customer, policy.user_id) if order.customer else None,
+        anonymous_id=anonymous_id(
+            policy.namespace, f"cart/{order.cart_id}" if order.cart_id else f"order/{order.order_id}"
+        ),
+        customer_id=order.customer_id or None,
+        traits=traits(order.customer) if order.customer else {},
+    )
+
+
+ORDERS = Stream(
+    thing="order", feeds=FEEDS, derive=derive, gone=forget, emits=(COMPLETED, CANCELLED, REFUNDED, "identify")
+)

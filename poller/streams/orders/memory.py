@@ -1,0 +1,77 @@
+"""What is remembered of an order: states nobody recorded, refunds nobody dated, and lines before they were deleted."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SilentState:
+    """A state the order was given without a history row; `after` is the newest history id at that time."""
+
+    number: int
+    state_id: int
+    at: datetime
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class SilentRefund:
+    """A refund that only the lines' counters show: no slip, no date; dated when it was noticed."""
+
+    number: int
+    amount: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMemory:
+    """An order's memory.
+
+    `fingerprint` is of the facts at the last look, `changed_at` when they last changed (the database's clock).
+    `snapshot` are the properties of the order while it had lines, kept until it is paid or cancelled: the back office
+    deletes lines and zeroes totals when the last line of an unpaid order is cancelled.
+    """
+
+    fingerprint: str
+    changed_at: datetime
+    silent_states: tuple[SilentState, ...] = ()
+    silent_refunds: tuple[SilentRefund, ...] = ()
+    snapshot: Mapping[str, Any] = field(default_factory=dict)
+    is_waiting: bool = False
+
+
+def dump(memory: OrderMemory) -> str:
+    """The memory as compact JSON."""
+    body: dict[str, Any] = {"fp": memory.fingerprint, "changed": memory.changed_at.isoformat()}
+    if memory.silent_states:
+        body["states"] = [[s.number, s.state_id, s.at.isoformat(), s.after] for s in memory.silent_states]
+    if memory.silent_refunds:
+        body["refunds"] = [[r.number, str(r.amount), r.at.isoformat()] for r in memory.silent_refunds]
+    if memory.snapshot:
+        body["snapshot"] = memory.snapshot
+    if memory.is_waiting:
+        body["waiting"] = True
+    return json.dumps(body, separators=(",", ":"), default=float, ensure_ascii=False)
+
+
+def load(text: str) -> OrderMemory:
+    """The inverse of dump."""
+    body = json.loads(text, parse_float=Decimal)
+    return OrderMemory(
+        fingerprint=body["fp"],
+        changed_at=datetime.fromisoformat(body["changed"]),
+        silent_states=tuple(
+            SilentState(number, state, datetime.fromisoformat(at), after)
+            for number, state, at, after in body.get("states", ())
+        ),
+        silent_refunds=tuple(
+            SilentRefund(number, Decimal(amount), datetime.fromisoformat(at))
+            for number, amount, at in body.get("refunds", ())
+        ),
+        snapshot=body.get("snapshot", {}),
+        is_waiting=body.get("waiting", False),
+    )

@@ -1,0 +1,47 @@
+"""What a stream is, and what deriving a thing yields."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from poller.core.events import Event
+from poller.core.feeds import Feed
+from poller.core.policy import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Every event the present facts prove, and the thing's new memory (JSON text).
+
+    `again`: look again at that time, though nothing may touch the thing (it is still being written).
+    `exclude`: the customer of whom nothing may be sent any more, and why.
+    """
+
+    events: tuple[Event, ...] = ()
+    memory: str = "{}"
+    again: datetime | None = None
+    exclude: tuple[int, str] | None = None
+
+
+class Derive(Protocol):
+    """`derive(now, facts, memory, policy)`: pure and total; `now` is the shop database's clock (UTC)."""
+
+    def __call__(self, now: datetime, facts: Any, memory: str | None, *, policy: Policy) -> Outcome:
+        """Derive one thing. `memory` is None at first sight."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """One kind of thing: which feeds touch it, how it is derived, and which events it may emit."""
+
+    thing: str
+    feeds: tuple[Feed, ...]
+    derive: Derive
+    gone: Callable[[int], Outcome]
+    emits: tuple[str, ...]
+
+
+def forget(_key: int) -> Outcome:
+    """What a thing leaves that was deleted from the shop and has no further meaning."""
+    return Outcome()

@@ -1,0 +1,14 @@
+"""Every stream, one line each: the order of this list is the order in which a page is derived."""
+
+from poller.core.feeds import Feed
+from poller.streams.carts import CARTS
+from poller.streams.customers import CUSTOMERS
+from poller.streams.orders.derive import ORDERS
+from poller.streams.outcome import Stream
+
+STREAMS: tuple[Stream, ...] = (CUSTOMERS, CARTS, ORDERS)
+
+
+def feeds() -> tuple[Feed, ...]:
+    """All feeds of all streams."""
+    return tuple(feed for stream in STREAMS for feed in stream.feeds)

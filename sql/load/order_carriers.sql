@@ -1,0 +1,11 @@
+-- The carriers of orders.
+-- reads      PREFIX_order_carrier, PREFIX_carrier
+-- served by  id_order
+SELECT
+    c.id_order,
+    k.name
+FROM PREFIX_order_carrier AS c
+LEFT JOIN PREFIX_carrier AS k
+    ON c.id_carrier = k.id_carrier
+WHERE c.id_order IN :ids
+ORDER BY c.id_order_carrier

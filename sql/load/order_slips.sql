@@ -1,0 +1,17 @@
+-- The credit slips of orders; very old ones have no totals, only amount and shipping.
+-- reads      PREFIX_order_slip
+-- served by  id_order
+SELECT
+    s.id_order,
+    s.id_order_slip,
+    s.total_products_tax_excl,
+    s.total_products_tax_incl,
+    s.total_shipping_tax_excl,
+    s.total_shipping_tax_incl,
+    s.amount,
+    s.shipping_cost_amount,
+    s.order_slip_type,
+    s.date_add
+FROM PREFIX_order_slip AS s
+WHERE s.id_order IN :ids
+ORDER BY s.id_order_slip

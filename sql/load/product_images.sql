@@ -1,0 +1,10 @@
+-- The cover images of products (cover is NULL, not 0, on the others).
+-- reads      PREFIX_image
+-- served by  image_product
+SELECT
+    i.id_product,
+    i.id_image
+FROM PREFIX_image AS i
+WHERE
+    i.id_product IN :ids
+    AND i.cover = 1

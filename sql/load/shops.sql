@@ -1,0 +1,15 @@
+-- The shops of the installation with their addresses.
+-- reads      PREFIX_shop, PREFIX_shop_url
+-- served by  PRIMARY
+SELECT
+    s.id_shop,
+    s.id_shop_group,
+    s.name,
+    u.domain,
+    u.domain_ssl,
+    u.physical_uri,
+    u.virtual_uri
+FROM PREFIX_shop AS s
+LEFT JOIN PREFIX_shop_url AS u
+    ON s.id_shop = u.id_shop AND u.main = 1 AND u.active = 1
+ORDER BY s.id_shop

@@ -1,0 +1,3 @@
+-- What this account may do.
+-- reads      nothing
+SHOW GRANTS
