@@ -44,8 +44,11 @@ class Snapshot(Protocol):
     def local_text(self, moment: datetime) -> str:
         """A moment as the shop would have written it (its local time)."""
 
-    def recent(self, thing: str, keys: Sequence[int], newest: int) -> Mapping[int, bytes]:
-        """Digests of the newest `newest` rows of a thing and of those in `keys`: what the sweep compares."""
+    def newest_keys(self, thing: str, count: int) -> Sequence[int]:
+        """The keys of the newest rows of a thing."""
+
+    def digests(self, thing: str, keys: Sequence[int]) -> Mapping[int, bytes]:
+        """What the sweep compares, for each key: eight bytes of what can change silently, none for a row that is gone."""
 
     def load(self, thing: str, keys: Sequence[int]) -> Mapping[int, Any]:
         """The facts of each thing that exists, whole (`streams.<thing>`'s facts class); a missing key is gone."""
@@ -191,6 +194,9 @@ class State(Protocol):
 
     def lately(self, thing: str, limit: int) -> Sequence[int]:
         """Keys of the things of that kind touched last, newest first."""
+
+    def remembered(self, thing: str, *, after: int, limit: int) -> Sequence[int]:
+        """Keys above `after` of the things of that kind that have a memory, in order."""
 
     def known(self, message_ids: Sequence[UUID]) -> set[UUID]:
         """Those already in the outbox or the ledger."""

@@ -18,6 +18,7 @@ DUE_PER_POLL = 200
 NEWEST_ORDERS = 2_000
 NEWEST_CUSTOMERS = 500
 LATELY_SEEN_CUSTOMERS = 2_000
+SWEEP_PAGE = 1_000
 START = "start_from"
 
 StartFrom: TypeAlias = datetime | Literal["now", "beginning"]
@@ -51,7 +52,7 @@ class Poll:
         report = PollReport(lane=LIVE)
         began = self._clock.monotonic()
         with self._shop.snapshot() as snapshot:
-            lane = Lane(LIVE, self._window(snapshot))
+            lane = self._lane(snapshot)
             marks = self._state.marks(LIVE)
             touched = Touched()
             for thing, key in self._state.due(snapshot.reading.now, DUE_PER_POLL):
@@ -63,23 +64,37 @@ class Poll:
         report.seconds = self._clock.monotonic() - began
         return report
 
-    def sweep(self) -> PollReport:
-        """Compare recent orders and customers with what was seen last, and look at those that differ."""
+    def sweep_recent(self) -> PollReport:
+        """Compare the newest orders and the customers seen lately with what was seen last; read the overlap again."""
         report = PollReport(lane=LIVE)
         began = self._clock.monotonic()
         with self._shop.snapshot() as snapshot:
-            lane = Lane(LIVE, self._window(snapshot))
-            marks = self._state.marks(LIVE)
             touched = Touched()
-            self._compare(snapshot, "order", (), NEWEST_ORDERS, touched=touched)
-            seen = self._state.lately("customer", LATELY_SEEN_CUSTOMERS)
-            self._compare(snapshot, "customer", seen, NEWEST_CUSTOMERS, touched=touched)
+            self._compare(snapshot, "order", snapshot.newest_keys("order", NEWEST_ORDERS), touched=touched)
+            lately = self._state.lately("customer", LATELY_SEEN_CUSTOMERS)
+            customers = {*lately, *snapshot.newest_keys("customer", NEWEST_CUSTOMERS)}
+            self._compare(snapshot, "customer", sorted(customers), touched=touched)
+            marks = self._state.marks(LIVE)
+            limit = self._settings.page_size
             for feed in (feed for stream in self._streams for feed in stream.feeds if feed.kind == "touch"):
-                limit = self._settings.page_size
                 take_overlap(snapshot, feed, checkpoint=marks.get(feed.name), limit=limit, touched=touched)
-            self._pages.write(snapshot, lane, touched=touched, report=report)
+            self._pages.write(snapshot, self._lane(snapshot), touched=touched, report=report)
         report.seconds = self._clock.monotonic() - began
         return report
+
+    def sweep_page(self, thing: str, *, after: int) -> tuple[PollReport, int | None]:
+        """Compare the next things that are remembered, of any age; returns where to go on, None at the end."""
+        report = PollReport(lane=LIVE)
+        keys = self._state.remembered(thing, after=after, limit=SWEEP_PAGE)
+        if not keys:
+            return report, None
+        began = self._clock.monotonic()
+        with self._shop.snapshot() as snapshot:
+            touched = Touched()
+            self._compare(snapshot, thing, keys, touched=touched)
+            self._pages.write(snapshot, self._lane(snapshot), touched=touched, report=report)
+        report.seconds = self._clock.monotonic() - began
+        return report, keys[-1]
 
     def _take(
         self, snapshot: Snapshot, feed: Feed, checkpoint: str | None, *, touched: Touched, report: PollReport
@@ -106,8 +121,8 @@ class Poll:
         except ShopStatementError as error:
             report.failed[feed.name] = str(error)
 
-    def _compare(self, snapshot: Snapshot, thing: str, keys: Sequence[int], newest: int, *, touched: Touched) -> None:
-        digests = snapshot.recent(thing, keys, newest)
+    def _compare(self, snapshot: Snapshot, thing: str, keys: Sequence[int], *, touched: Touched) -> None:
+        digests = snapshot.digests(thing, keys)
         remembered = self._state.recall([(thing, key) for key in digests])
         for key, digest in digests.items():
             before = remembered.get((thing, key))
@@ -120,11 +135,11 @@ class Poll:
         start = self._settings.start_from
         return None if start == "now" else datetime.fromisoformat(BEGINNING) if start == "beginning" else start
 
-    def _window(self, snapshot: Snapshot) -> Window:
+    def _lane(self, snapshot: Snapshot) -> Lane:
         """What the live lane owes: everything since its start, which is fixed once and for ever.
 
         Stamps have whole seconds, so the start has too: an order of the very second of the start is owed.
         """
         now = snapshot.reading.now.replace(microsecond=0)
         start = self._since() or now
-        return Window(datetime.fromisoformat(self._state.claim_meta(START, start.isoformat())))
+        return Lane(LIVE, Window(datetime.fromisoformat(self._state.claim_meta(START, start.isoformat()))))

@@ -16,7 +16,7 @@ from poller.shop.purchases import load_orders
 from poller.shop.reference import Reference, read_reference
 from poller.shop.schema import Schema, examine
 from poller.shop.session import Session, connect
-from poller.shop.sweeping import recent_customers, recent_orders
+from poller.shop.sweeping import digests, newest_keys
 from poller.shop.values import as_int
 
 _DAY_SECONDS = 93_600
@@ -64,14 +64,13 @@ class ShopSnapshot:
         """A moment in the shop's local time."""
         return self._reference.time.local_text(moment)
 
-    def recent(self, thing: str, keys: Sequence[int], newest: int) -> Mapping[int, bytes]:
+    def newest_keys(self, thing: str, count: int) -> Sequence[int]:
+        """Keys for the sweep."""
+        return newest_keys(self._session, thing, count)
+
+    def digests(self, thing: str, keys: Sequence[int]) -> Mapping[int, bytes]:
         """Digests for the sweep."""
-        match thing:
-            case "order":
-                return recent_orders(self._session, newest)
-            case "customer":
-                return recent_customers(self._session, keys, newest)
-        raise BugError(f"there is no sweep over {thing}")
+        return digests(self._session, thing, keys)
 
     def load(self, thing: str, keys: Sequence[int]) -> Mapping[int, Any]:
         """Facts by key; a key that is missing from the answer is gone from the shop."""

@@ -3,28 +3,31 @@
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
+from poller.errors import BugError
 from poller.shop.session import Session
 
 GONE = b""
+_TABLES = {"order": "orders", "customer": "customers"}
 
 
-def recent_orders(session: Session, newest: int) -> Mapping[int, bytes]:
-    """Digests of the newest orders and their lines, by order."""
-    orders = {row.id_order: tuple(row) for row in session.rows("sweep/orders", newest=newest)}
-    if not orders:
-        return {}
-    lines = {row.id_order: tuple(row) for row in session.rows("sweep/order_lines", from_id=min(orders))}
-    return {key: _digest((row, lines.get(key))) for key, row in orders.items()}
+def newest_keys(session: Session, thing: str, count: int) -> Sequence[int]:
+    """The keys of the newest rows."""
+    return [row[0] for row in session.rows(f"sweep/newest_{_TABLES[thing]}", newest=count)]
 
 
-def recent_customers(session: Session, keys: Sequence[int], newest: int) -> Mapping[int, bytes]:
-    """Digests of the newest customers and of the named ones, with their addresses; GONE for a row that is gone."""
-    ids = sorted({*keys, *(row.id_customer for row in session.rows("sweep/newest_customers", newest=newest))})
-    customers = {row.id_customer: tuple(row) for row in session.rows_in("sweep/customers", ids)}
-    addresses = {row.id_customer: tuple(row) for row in session.rows_in("sweep/addresses", ids)}
-    return {key: _digest((customers[key], addresses.get(key))) if key in customers else GONE for key in ids}
+def digests(session: Session, thing: str, keys: Sequence[int]) -> Mapping[int, bytes]:
+    """One digest a key, over the row and its children; GONE for a row that is gone."""
+    match thing:
+        case "order":
+            rows, children = session.rows_in("sweep/orders", keys), session.rows_in("sweep/order_lines", keys)
+        case "customer":
+            rows, children = session.rows_in("sweep/customers", keys), session.rows_in("sweep/addresses", keys)
+        case _:
+            raise BugError(f"there is no sweep over {thing}")
+    found = {row[0]: tuple(row) for row in rows}
+    below = {row[0]: tuple(row) for row in children}
+    return {key: _digest((found[key], below.get(key))) if key in found else GONE for key in keys}
 
 
 def _digest(value: object) -> bytes:
-    """Eight bytes; a difference means: look at the thing itself."""
     return blake2b(repr(value).encode("utf-8", "replace"), digest_size=8).digest()

@@ -1,4 +1,4 @@
--- The lines of the newest orders, added up: refund counters carry no date.
+-- The lines of orders, added up: refund counters carry no date.
 -- reads      PREFIX_order_detail
 -- served by  order_detail_order
 -- optional   order_detail.total_refunded_tax_incl
@@ -11,5 +11,5 @@ SELECT
     SUM(d.total_price_tax_incl) AS total,
     SUM(d.total_refunded_tax_incl) AS refunded_tax_incl
 FROM PREFIX_order_detail AS d
-WHERE d.id_order >= :from_id
+WHERE d.id_order IN :ids
 GROUP BY d.id_order

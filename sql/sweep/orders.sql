@@ -1,4 +1,4 @@
--- The newest orders, by what changes in them without telling anyone.
+-- Orders, by what changes in them without telling anyone.
 -- reads      PREFIX_orders
 -- served by  PRIMARY
 SELECT
@@ -11,5 +11,4 @@ SELECT
     o.total_shipping_tax_incl,
     o.total_discounts_tax_incl
 FROM PREFIX_orders AS o
-ORDER BY o.id_order DESC
-LIMIT :newest
+WHERE o.id_order IN :ids

@@ -1,0 +1,158 @@
+"""What can be wrong with the shop's database, and what was understood of it: the shop's part of `poller check`."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from poller.engine.findings import Finding
+from poller.errors import PollerError, ShopStatementError
+from poller.shop.database import ShopDatabase, read_clock
+from poller.shop.failures import GRANTS
+from poller.shop.reference import Reference, read_reference
+from poller.shop.schema import Schema
+from poller.shop.session import Session
+from poller.shop.statements import statements
+from poller.streams.shops import ShopInfo
+
+_SKEW = timedelta(seconds=5)
+_WRITES = ("ALL PRIVILEGES", "INSERT", "UPDATE", "DELETE", "DROP", "ALTER", "SUPER")
+_TRANSACTIONAL = "InnoDB"
+
+
+def inspect(shop: ShopDatabase, *, timezone: str) -> Iterator[Finding]:
+    """Everything about the shop; the first problem that makes the rest impossible ends the list."""
+    try:
+        with shop.session() as (session, schema):
+            yield Finding("ok", "connection", f"The shop's database answers: {schema.server_version}.")
+            yield from _server(session, schema)
+            yield from _statements(session, schema)
+            reference = read_reference(session, timezone)
+            yield from _installation(reference, schema)
+            yield from _clock(session, schema, reference)
+            yield from _engines(session, schema)
+            yield from _grants(session)
+    except PollerError as error:
+        yield Finding("problem", "shop", error.message, error.hint)
+
+
+def _server(session: Session, schema: Schema) -> Iterator[Finding]:
+    del session
+    if schema.knows_horizon:
+        yield Finding("ok", "transactions", "Running transactions are visible: missing ids are settled within seconds.")
+    else:
+        yield Finding(
+            "warning",
+            "transactions",
+            f"Running transactions are not visible ({schema.horizon_obstacle}): missing ids are kept for gap_ttl.",
+            "GRANT PROCESS ON *.* TO the poller's account, if it is not a replica or a cluster.",
+        )
+
+
+def _statements(session: Session, schema: Schema) -> Iterator[Finding]:
+    """Every statement that will run, run once over nothing: a missing table, column or grant shows here."""
+    binds = {
+        "after_id": 0,
+        "until_id": 0,
+        "page_size": 1,
+        "newest": 1,
+        "shop_id": 0,
+        "since": "1970-01-01",
+        "lang_id": 1,
+        "ids": [0],
+        "names": ["PS_TIMEZONE"],
+    }
+    failed = False
+    for name, statement in statements().items():
+        if name.startswith("session/") or not statement.is_available(schema.columns):
+            continue
+        wanted = {bind: value for bind, value in binds.items() if f":{bind}" in statement.sql}
+        try:
+            session.rows(name, **wanted)
+        except ShopStatementError as error:
+            failed = True
+            yield Finding("problem", "grants", error.message, error.hint)
+    if not failed:
+        yield Finding("ok", "grants", "Every table the poller reads can be read.")
+    off = [name for name, statement in statements().items() if not statement.is_available(schema.columns)]
+    if off:
+        yield Finding("ok", "modules", f"Without a table in this shop, and therefore off: {', '.join(off)}.")
+
+
+def _installation(reference: Reference, schema: Schema) -> Iterator[Finding]:
+    yield Finding("ok", "version", f"PrestaShop {reference.version}, tables begin with {schema.prefix}.")
+    for shop in reference.shops.values():
+        yield Finding(
+            "ok",
+            "shop",
+            f"Shop {shop.shop_id}: {shop.name}, {shop.default_currency.iso or 'no default currency'}, {shop.url}.",
+        )
+        yield from _states(shop)
+
+
+def _states(shop: ShopInfo) -> Iterator[Finding]:
+    """The order states as they will be read."""
+    for role, ids, setting in (
+        ("cancelled", shop.canceled, "PS_OS_CANCELED"),
+        ("refunded", shop.refunded, "PS_OS_REFUND"),
+        ("payment error", shop.error, "PS_OS_ERROR"),
+    ):
+        names = ", ".join(f"{key} ({shop.state_name(key) or 'deleted'})" for key in sorted(ids))
+        if names:
+            yield Finding("ok", "states", f"Shop {shop.shop_id}: {role} is state {names}.")
+        else:
+            yield Finding(
+                "problem",
+                "states",
+                f"Shop {shop.shop_id} names no state for {role} ({setting}).",
+                f"Set {setting} in the shop's configuration: those orders cannot be told otherwise.",
+            )
+    paid = sorted(key for key, state in shop.states.items() if state.is_paid or state.is_logable)
+    named = ", ".join(f"{key} ({shop.state_name(key)})" for key in paid)
+    yield Finding("ok", "states", f"Shop {shop.shop_id}: paid or valid are {named}.")
+
+
+def _clock(session: Session, schema: Schema, reference: Reference) -> Iterator[Finding]:
+    reading = read_clock(session, schema)
+    skew = reading.now - datetime.now(UTC)
+    zone = reference.time.zone.key
+    yield Finding(
+        "ok", "time zone", f"PrestaShop writes dates in {zone}: now {reference.time.local_text(reading.now)}."
+    )
+    if abs(skew) > _SKEW:
+        yield Finding(
+            "warning",
+            "clock",
+            f"The database's clock differs from this host's by {skew.total_seconds():+.1f} s.",
+            "Let both hosts follow NTP: Segment shifts every event by this host's error.",
+        )
+    else:
+        yield Finding("ok", "clock", f"The database's clock and this host's differ by {skew.total_seconds():+.1f} s.")
+
+
+def _engines(session: Session, schema: Schema) -> Iterator[Finding]:
+    like = schema.prefix.replace("_", "\\_") + "%"
+    read = {table for statement in statements().values() for table in statement.reads}
+    other = sorted(
+        row.table_name
+        for row in session.rows("session/engines", prefix=like)
+        if row.engine != _TRANSACTIONAL and str(row.table_name).removeprefix(schema.prefix) in read
+    )
+    if other:
+        yield Finding(
+            "warning",
+            "engine",
+            f"Not InnoDB, so not part of a consistent snapshot: {', '.join(other)}.",
+            "ALTER TABLE … ENGINE=InnoDB, when the shop can spare a moment.",
+        )
+    else:
+        yield Finding("ok", "engine", "All tables are InnoDB: every look is one consistent snapshot.")
+
+
+def _grants(session: Session) -> Iterator[Finding]:
+    grants = [str(row[0]) for row in session.rows("session/grants")]
+    writes = sorted({word for grant in grants for word in _WRITES if word in grant.split(" ON ")[0]})
+    if writes:
+        yield Finding(
+            "warning", "account", f"The account may do more than read ({', '.join(writes)}).", f"It needs not. {GRANTS}"
+        )
+    else:
+        yield Finding("ok", "account", "The account may only read.")
