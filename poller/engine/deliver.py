@@ -153,12 +153,16 @@ class Deliver:
         parts: list[_Part] = [(batch, False)]
         while parts and report.waiting is None and not report.is_interrupted:
             part, is_left = parts.pop()
+            if report.attempts:
+                part = self._still_pending(part)
+            if not part:
+                continue
             settled, refused = self._send(part)
             report = report.then(settled)
             if refused:
                 parts += _halves(part)
-            elif is_left and settled.delivered and len(parts[-1][0]) > 1:
-                # The left half was accepted, so the right one holds the guilty message: no need to ask again.
+            elif is_left and settled.delivered:
+                # The left half was accepted, so the right one holds the guilty message: that needs no asking.
                 parts += _halves(parts.pop()[0])
         return report
 
@@ -176,6 +180,12 @@ class Deliver:
             if report.waiting is not None and (until is None or self._clock.wait(min(report.waiting, 1.0))):
                 break
         return total
+
+    def _still_pending(self, part: Sequence[Pending]) -> Sequence[Pending]:
+        """The part without what was purged since it was read: bisecting may outlast a customer's erasure."""
+        pending = self._state.pending(limit=self._batch_rows, max_bytes=BATCH_BYTES)
+        left = {message.seq for message in pending}
+        return [message for message in part if message.seq in left]
 
     def _seconds_left(self, standing: Delivery) -> float:
         """Seconds until the next try is due; one that lies too far ahead was dated by a clock that was wrong.

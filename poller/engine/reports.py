@@ -45,3 +45,41 @@ class PollReport:
             "ms": round(self.seconds * 1000, 1),
         }
         return {name: value for name, value in found.items() if value or name in ("lane", "things")}
+
+
+@dataclass(slots=True)
+class WorkReport:
+    """What a catch-up or a backfill did, from its start to its end.
+
+    `events` counts new messages by name, `delivered` and `buried` what became of the outbox meanwhile.
+    """
+
+    lane: str
+    things: int = 0
+    events: dict[str, int] = field(default_factory=dict)
+    delivered: int = 0
+    buried: int = 0
+    pages: int = 0
+    seconds: float = 0.0
+    is_dry: bool = False
+
+    def add(self, page: PollReport) -> None:
+        """Count a page."""
+        self.pages += 1
+        self.things += page.things
+        self.seconds += page.seconds
+        for name, count in page.events.items():
+            self.events[name] = self.events.get(name, 0) + count
+
+    def as_log(self) -> Mapping[str, object]:
+        """The fields of the last line."""
+        return {
+            "lane": self.lane,
+            "things": self.things,
+            "events": dict(sorted(self.events.items())),
+            "delivered": self.delivered,
+            "dead_letters": self.buried,
+            "pages": self.pages,
+            "reading_seconds": round(self.seconds, 3),
+            "dry_run": self.is_dry,
+        }

@@ -121,39 +121,49 @@ def _place(address: Address) -> dict[str, Json]:
 
 
 def derive(now: datetime, facts: CustomerFacts, memory: str | None, *, policy: Policy) -> Outcome:
-    """An identify call when the customer appears, and whenever a trait is another than at the last look.
+    """The identify call of the customer's present traits: a new one when they appear and whenever a trait changes.
 
     It happened when the customer was last saved; if no save dates it (an address, the newsletter box in the shop's
     footer), when it was noticed.
     """
     reason = exclusion(facts, policy)
     if reason:
-        exclude = (facts.customer_id, reason) if reason != "internal" else None
-        return Outcome(memory="{}", exclude=exclude)
+        return Outcome(exclude=(facts.customer_id, reason) if reason != "internal" else None)
     known = traits(facts)
-    fingerprint = blake2b(json.dumps(known, sort_keys=True).encode(), digest_size=8).hexdigest()
-    before = json.loads(memory) if memory else {}
-    if before.get("traits") == fingerprint:
-        return Outcome(memory=memory or "{}")
-    revision = int(before.get("revision", 0)) + 1
-    saved = facts.updated_at.isoformat() if facts.updated_at else ""
-    after = json.dumps({"traits": fingerprint, "revision": revision, "saved": saved}, separators=(",", ":"))
+    told = _revised(now, facts, known, json.loads(memory) if memory else {})
+    after = json.dumps(told, separators=(",", ":"))
     who_id = user_id(facts, policy.user_id)
-    if not who_id:
+    if not who_id or "identify" in policy.disabled:
         return Outcome(memory=after)
-    who = Who(user_id=who_id, customer_id=facts.customer_id, traits=known)
     event = Event(
-        fact=f"customer/{facts.customer_id}/identify/{revision}/{fingerprint}",
+        fact=f"customer/{facts.customer_id}/identify/{told['revision']}/{told['traits']}",
         call="identify",
         name="identify",
         thing="customer",
         key=facts.customer_id,
-        occurred_at=min(facts.updated_at, now) if facts.updated_at and before.get("saved") != saved else now,
-        who=who,
+        occurred_at=datetime.fromisoformat(str(told["at"])),
+        who=Who(user_id=who_id, customer_id=facts.customer_id, traits=known),
         properties={},
         shop_id=facts.shop_id,
     )
     return Outcome(events=(event,), memory=after)
+
+
+def _revised(
+    now: datetime, facts: CustomerFacts, known: Mapping[str, Json], before: Mapping[str, object]
+) -> Mapping[str, object]:
+    """The memory after this look: a new revision if a trait changed.
+
+    The revision is part of the event's name: traits that change and change back are three facts, not two.
+    """
+    fingerprint = blake2b(json.dumps(known, sort_keys=True).encode(), digest_size=8).hexdigest()
+    if before.get("traits") == fingerprint:
+        return before
+    saved = facts.updated_at.isoformat() if facts.updated_at else ""
+    has_moved = facts.updated_at is not None and before.get("saved") != saved
+    at = min(facts.updated_at, now) if facts.updated_at and has_moved else now
+    revision = int(str(before.get("revision", 0))) + 1
+    return {"traits": fingerprint, "revision": revision, "saved": saved, "at": at.isoformat()}
 
 
 def gone(key: int) -> Outcome:

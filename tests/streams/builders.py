@@ -90,7 +90,7 @@ def line(line_id: int = 1, *, quantity: int = 2, unit: str = "10.00", **changes:
 
 
 def order(*states: int, lines: Sequence[Line] | None = None, **changes: Any) -> OrderFacts:
-    """An order that went through these states: two things at 10.00 and shipping of 5.00, with 20 % tax, 30.00 in all."""
+    """An order that went through these states: two things at 10.00, shipping of 5.00, 20 % tax, 30.00 in all."""
     bought = (line(),) if lines is None else tuple(lines)
     excl = sum((one.total_tax_excl for one in bought), Decimal(0))
     incl = sum((one.total_tax_incl for one in bought), Decimal(0))
@@ -165,6 +165,11 @@ def look(facts: OrderFacts, memory: str | None = None, *, now: datetime = LATER,
 def told(outcome: Outcome, name: str | None = None) -> list[Event]:
     """The track calls, or those of one name."""
     return [event for event in outcome.events if event.call == "track" and name in (None, event.name)]
+
+
+def products(event: Event) -> Any:
+    """The product lines of an event, to be looked into."""
+    return event.properties["products"]
 
 
 def names(outcome: Outcome) -> list[str]:

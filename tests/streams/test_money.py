@@ -26,7 +26,7 @@ from tests.streams.builders import (
     told,
 )
 
-amounts = st.decimals(min_value=0, max_value=Decimal("99999999"), places=6)
+amounts = st.decimals(min_value=0, max_value=99_999_999, places=6)
 """PrestaShop keeps six places, whatever the currency shows."""
 
 

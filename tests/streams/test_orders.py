@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,7 @@ from tests.streams.builders import (
     minutes,
     names,
     order,
+    products,
     slip,
     told,
 )
@@ -201,7 +203,7 @@ class TestRefunds:
         first, second = told(look(facts), "Order Refunded")
         assert (first.fact, first.occurred_at) == ("order/17/refunded/slip/5", minutes(10))
         assert first.properties["total"] == Decimal("12.00")
-        assert [p["quantity"] for p in first.properties["products"]] == [1]  # type: ignore[union-attr, call-overload, index]
+        assert [entry["quantity"] for entry in products(first)] == [1]
         assert first.properties["is_full_refund"] is False
         assert second.properties["total"] == Decimal("2.00")
         assert second.properties["refunded_total"] == Decimal("14.00")
@@ -264,7 +266,7 @@ class TestCancellation:
     def test_lines_the_shop_deleted_come_from_memory(self) -> None:
         """[21] The last line of an unpaid order cancelled: no lines, totals of zero."""
         before = look(order(CHEQUE), now=minutes(1))
-        nothing = {
+        nothing: dict[str, Any] = {
             name: Decimal(0)
             for name in (
                 "products_tax_excl",
@@ -275,9 +277,9 @@ class TestCancellation:
             )
         }
         emptied = replace(order(CHEQUE, CANCELED, lines=()), **nothing)
-        cancelled = told(look(emptied, before.memory), "Order Cancelled")[0].properties
-        assert cancelled["total"] == Decimal("30")
-        assert [p["sku"] for p in cancelled["products"]] == ["T-1"]  # type: ignore[union-attr, call-overload, index]
+        cancelled = told(look(emptied, before.memory), "Order Cancelled")[0]
+        assert cancelled.properties["total"] == Decimal(30)
+        assert [entry["sku"] for entry in products(cancelled)] == ["T-1"]
 
     def test_a_paid_order_is_not_remembered_line_by_line(self) -> None:
         paid = look(order(CHEQUE, PAID), look(order(CHEQUE), now=minutes(0.1)).memory)
@@ -375,7 +377,7 @@ def test_deriving_again_proves_the_same() -> None:
 def test_a_line_of_a_deleted_product_is_named_and_has_a_variant() -> None:
     """[47] Braze refuses the whole order if one line lacks `variant`."""
     bare = line(name="", brand="", category="", sku="")
-    product = told(look(order(PAID, lines=(bare,))))[0].properties["products"][0]  # type: ignore[index, call-overload]
+    product = products(told(look(order(PAID, lines=(bare,))))[0])[0]
     assert product["name"] == "Product 11"
     assert product["variant"] == "11"
     assert not {"brand", "category", "sku", "image_url"} & set(product)

@@ -1,0 +1,118 @@
+"""`poller backfill`: the history of a closed period."""
+
+import math
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from poller.cli.door import AsJson, interruptible, opened
+from poller.cli.output import print_fields, print_json
+
+if TYPE_CHECKING:
+    from poller.engine.backfill import Progress
+
+_EAST, _WEST = timedelta(hours=14), timedelta(hours=-12)
+
+
+def command(  # noqa: PLR0917 - typer calls it by name, an argument an option
+    context: typer.Context,
+    since: Annotated[
+        str, typer.Option(metavar="DATE", help="From then on: 2024-03-01 (midnight in the shop), or ISO 8601.")
+    ],
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Before then; without it, before now.")] = None,
+    only: Annotated[
+        str | None, typer.Option(metavar="THINGS", help="Only some kinds of things: orders,customers.")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Read at most so many pages at a time; this version reads one.")
+    ] = 1,
+    rate: Annotated[
+        float | None, typer.Option(help="Send at most so many events a second; without it, segment.rate_limit.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count what would be sent; store and send nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send the history of a period.
+
+    Run again after an interruption, it goes on where it was. What was sent before, by any door, is not sent again.
+    """
+    del workers
+    start = moment(since, "--since")
+    end = moment(until, "--until") if until is not None else None
+    things = kinds(only) if only is not None else frozenset[str]()
+    if rate is not None and not 0 < rate < math.inf:
+        raise typer.BadParameter("must be greater than 0", param_hint="--rate")
+    check_period(start, end, now=datetime.now(UTC), zone=None)
+    with opened(context) as app, interruptible(app):
+        zone = app.settings.shop.timezone
+        check_period(start, end, now=datetime.now(UTC), zone=None if zone == "auto" else ZoneInfo(zone))
+        if dry_run:
+            report = app.rehearse(start, end, things, progress=_show_progress)
+        else:
+            app.start("backfill", lane=None)
+            report = app.backfill(start, end, things, rate=rate, progress=_show_progress)
+        (print_json if as_json else print_fields)(report.as_log())
+
+
+def moment(text: str, option: str) -> datetime:
+    """A date or a time; naive means the shop's wall time."""
+    from poller.config_values import read_moment
+
+    try:
+        return read_moment(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} {error}", param_hint=option) from None
+
+
+def kinds(text: str) -> frozenset[str]:
+    """Kinds of things, written one or many: `orders,customer`."""
+    from poller.streams.registry import STREAMS
+
+    known = {stream.thing for stream in STREAMS}
+    words = [word.strip().lower() for word in text.split(",") if word.strip()]
+    found = {word if word in known else word.removesuffix("s") for word in words}
+    if not found or found - known:
+        choices = ", ".join(sorted(f"{thing}s" for thing in known))
+        raise typer.BadParameter(f"{text!r} names something else than {choices}", param_hint="--only")
+    return frozenset(found)
+
+
+def check_period(since: datetime, until: datetime | None, *, now: datetime, zone: ZoneInfo | None) -> None:
+    """Refuse what is wrong in any zone the shop may be in; in its own, once that is known."""
+    if _earliest(since, zone) > now:
+        raise typer.BadParameter("lies in the future", param_hint="--since")
+    if until is None:
+        return
+    is_alike = since.tzinfo is None and until.tzinfo is None
+    is_empty = until <= since if is_alike else _latest(until, zone) <= _earliest(since, zone)
+    if is_empty:
+        raise typer.BadParameter("must be later than --since", param_hint="--until")
+
+
+def _earliest(moment: datetime, zone: ZoneInfo | None) -> datetime:
+    if moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=zone) if zone else moment.replace(tzinfo=UTC) - _EAST
+
+
+def _latest(moment: datetime, zone: ZoneInfo | None) -> datetime:
+    if moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=zone) if zone else moment.replace(tzinfo=UTC) - _WEST
+
+
+def _show_progress(progress: "Progress") -> None:
+    """One line on a terminal, overwritten as it grows; nothing in a pipe."""
+    if sys.stderr.isatty():
+        share = progress.done_rows / progress.total_rows if progress.total_rows else 1.0
+        sys.stderr.write(
+            f"\r{share:6.1%}  {progress.done_rows:,} of {progress.total_rows:,} rows, {progress.events:,} events "
+        )
+        if progress.done_rows >= progress.total_rows:
+            sys.stderr.write("\n")
+        sys.stderr.flush()

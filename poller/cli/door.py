@@ -1,0 +1,55 @@
+"""What every door does first: read the settings, set up the logs, open the App; and what it does with a signal."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from poller.app import App
+    from poller.config import Settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+
+def settings_for(context: typer.Context, *, is_daemon: bool = False) -> "Settings":
+    """Read the settings and send the logs where they say; a command that ends logs only what is wrong."""
+    from poller.config import load_settings
+    from poller.observe.logs import configure_logging
+
+    file: Path | None = context.find_root().obj
+    settings = load_settings(file)
+    level = settings.log.level if is_daemon or settings.log.level != "info" else "warning"
+    configure_logging(settings.log.format, level, secrets=settings.secrets())
+    return settings
+
+
+@contextmanager
+def opened(context: typer.Context) -> Iterator["App"]:
+    """The App, closed at the end; nothing is locked or written before `start`."""
+    settings = settings_for(context)
+    from poller.app import App
+
+    with closing(App(settings)) as app:
+        yield app
+
+
+@contextmanager
+def interruptible(app: "App") -> Iterator[None]:
+    """Let a signal stop the App between two pages; then the command ends with the signal's exit code."""
+    from poller.daemon import signals
+
+    received: list[int] = []
+
+    def stop(number: int) -> None:
+        received.append(number)
+        app.clock.stop()
+
+    with signals(stop):
+        yield
+    if received:
+        typer.echo(f"stopped by {signal.Signals(received[0]).name}; run it again to go on", err=True)
+        raise typer.Exit(128 + received[0])

@@ -1,0 +1,145 @@
+"""Settings, from defaults, the YAML file, systemd credentials and the environment, in rising priority.
+
+Whatever is wrong surfaces as one ConfigurationError; no secret is ever part of it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from poller.config_problems import explain
+from poller.config_sections import EventChoice, Log, Schedule, Segment, Shop, State, UserIdChoice, known_events
+from poller.config_sources import Layer, find_file, read_credentials, read_environment, read_file, unknown
+from poller.config_values import Duration, Internal, Pause, Start, read_list, read_structure, write_duration
+from poller.core.policy import CompletedWhen
+
+
+class Settings(BaseSettings):
+    """Every setting. Made by load_settings; direct construction takes the file's tree, and adds the other origins."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    shop: Shop
+    segment: Segment
+    state: State = State()
+    schedule: Schedule = Schedule()
+    start_from: Start = Field(
+        default="now", description="Oldest fact to send: now (the first start), a date, or beginning"
+    )
+    order_completed_when: CompletedWhen = Field(
+        default="placed", description="Order Completed once the order is placed, or paid"
+    )
+    settle: Duration = Field(default=timedelta(seconds=15), description="How long to wait for what does not add up yet")
+    gap_ttl: Pause = Field(
+        default=timedelta(hours=24), description="How long to look for a missing id when the horizon is unknown"
+    )
+    page_size: int = Field(default=500, ge=1, le=10_000, description="Rows read, and things derived, at a time")
+    user_id: UserIdChoice = UserIdChoice()
+    traits_in: Annotated[tuple[Literal["identify", "context", "properties"], ...], BeforeValidator(read_list)] = Field(
+        default=("identify", "context"), description="Where a customer's traits go: identify, context, properties"
+    )
+    spelling: Literal["spec", "xcommerce"] = Field(
+        default="spec", description="Event names as Segment's or Xcommerce's tables spell them"
+    )
+    events: Annotated[dict[str, EventChoice], AfterValidator(known_events), BeforeValidator(read_structure)] = Field(
+        default={}, description="By event: another name, or enabled: false"
+    )
+    namespace: UUID | None = Field(
+        default=None, description="Namespace of message ids, if not drawn from the shop (see status)"
+    )
+    internal_customers: Internal = Field(
+        default=(), description="E-mail addresses and customer ids of whom nothing is sent"
+    )
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over credentials over file; our own readers, because they know how each spells a setting."""
+        del env_settings, dotenv_settings, file_secret_settings
+        known = known_settings()
+        layers = read_environment(known), read_credentials(known)
+        return *(InitSettingsSource(settings_cls, layer.tree) for layer in layers), init_settings
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_sections(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """A section nobody wrote is empty, so that what it lacks is named."""
+        return {"shop": {}, "segment": {}, **values}
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret there is, for the logs to mask."""
+        found = [self.segment.write_key.get_secret_value(), self.shop.password.get_secret_value()]
+        for address in self.segment.proxy_addresses().values():
+            password = urlsplit(address).password or ""
+            found += [password, unquote(password)]
+        return tuple(dict.fromkeys(secret for secret in found if secret))
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the settings; `path` is the file asked for, else the usual places are tried. Raises ConfigurationError."""
+    file = find_file(path)
+    layer = read_file(file) if file else Layer("file", "", {})
+    if odd := next((key for key in layer.tree if key.startswith("_")), None):
+        raise unknown(layer, odd, "")
+    try:
+        return Settings(**layer.tree)
+    except ValidationError as error:
+        known = known_settings()
+        raise explain(error, layers=(read_environment(known), read_credentials(known), layer), known=known) from None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentedSetting:
+    """One line of the settings' reference."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+def documented_settings() -> tuple[DocumentedSetting, ...]:
+    """Every setting, in the order of the file."""
+    return tuple(_documented(Settings, ""))
+
+
+def known_settings() -> tuple[str, ...]:
+    """Every setting's path."""
+    return tuple(setting.name for setting in documented_settings())
+
+
+def _documented(model: type[BaseModel], section: str) -> Iterator[DocumentedSetting]:
+    for name, info in model.model_fields.items():
+        path = section + (info.alias or name)
+        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+            yield from _documented(info.annotation, f"{path}.")
+        else:
+            yield DocumentedSetting(path, _default(info), info.description or "")
+
+
+def _default(info: FieldInfo) -> str:
+    if info.is_required():
+        return "required"
+    match info.default:
+        case None | SecretStr():
+            return ""
+        case timedelta() as duration:
+            return write_duration(duration)
+        case tuple() as items:
+            return f"[{', '.join(items)}]"
+        case value:
+            return str(value)

@@ -1,0 +1,276 @@
+"""The daemon: jobs on a schedule, signals, readiness and watchdog; everything the jobs do is the App's.
+
+Poll, sweep and deliver have a thread each, so that none waits for another; the App keeps poll and sweep apart, page by
+page. The first SIGTERM or SIGINT lets the page and the post in hand finish; the second exits at once.
+"""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+from typing import Protocol, TypeAlias
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from poller.config import Settings
+from poller.engine.deliver import DeliverReport
+from poller.engine.reports import PollReport
+from poller.errors import BugError, ConfigurationError, TryAgainError
+from poller.observe.sdnotify import Notifier
+from poller.ports import Clock
+
+log = structlog.get_logger(__name__)
+
+LONGEST_PAUSE = timedelta(seconds=60)
+_SIGNALLED = 128
+
+Report: TypeAlias = PollReport | DeliverReport
+
+
+class StoppableClock(Clock, Protocol):
+    """A clock whose waits end when a stop is asked for."""
+
+    def stop(self) -> None:
+        """Ask for a stop: every wait returns True from now on."""
+
+
+class App(Protocol):
+    """What the daemon needs of the application."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings it was built from."""
+
+    @property
+    def clock(self) -> StoppableClock:
+        """This host's time, and the request to stop."""
+
+    def start(self, door: str) -> None:
+        """Take the locks and prepare the state; raises StateBusyError or ConfigurationError."""
+
+    def poll_once(self) -> PollReport:
+        """Commit what is new in the shop."""
+
+    def sweep_recent(self) -> PollReport:
+        """Commit what changed without telling among recent things."""
+
+    def sweep_all(self) -> Iterator[PollReport]:
+        """Commit what changed without telling at any age, page by page."""
+
+    def deliver_once(self) -> DeliverReport:
+        """Send what is due."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+def run_daemon(app: App) -> int:
+    """Work until a signal; returns the exit code. Raises what `app.start` raises."""
+    notifier = Notifier.from_environment()
+
+    def stop(number: int) -> None:
+        notifier.stopping()
+        log.info("daemon.stopping", signal=signal.Signals(number).name)
+        app.clock.stop()
+
+    with signals(stop), closing(app):
+        app.start("run")
+        log.info("daemon.started")
+        code = _Daemon(app, notifier).run()
+    log.info("daemon.stopped", exit=code)
+    return code
+
+
+@contextmanager
+def signals(stop: Callable[[int], None]) -> Iterator[None]:
+    """Call `stop` at the first SIGTERM or SIGINT, and exit the process at the second.
+
+    A thread of its own reads the signals' numbers from a socket, so that nothing runs inside a signal handler (where a
+    lock the main thread holds would be waited for in vain), and a main thread that is stuck cannot delay the exit.
+    """
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)  # noqa: FBT003 - the socket's own signature
+    inner = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.signal(number, _noted) for number in inner}
+    wakeup = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    thread = threading.Thread(target=_listen, args=(reader, stop), name="signals", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(wakeup)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        writer.close()
+        thread.join()
+        reader.close()
+
+
+def _noted(_number: int, _frame: FrameType | None) -> None:
+    """Take the place of the default action; the number has already gone to the socket."""
+
+
+def _listen(reader: socket.socket, stop: Callable[[int], None]) -> None:
+    has_stopped = False
+    while received := reader.recv(1):
+        if received[0] not in {signal.SIGTERM, signal.SIGINT}:
+            continue
+        if has_stopped:
+            os._exit(_SIGNALLED + received[0])
+        has_stopped = True
+        stop(received[0])
+
+
+@dataclass(slots=True)
+class _Job:
+    """One job: what it runs, how often, and how it stands."""
+
+    name: str
+    work: Callable[[], Iterable[Report]]
+    every: timedelta
+    first_in: timedelta = timedelta(0)
+    failures: int = 0
+    not_before: float = 0.0
+    runs: int = 0
+    trouble: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _Daemon:
+    """The jobs, and what they tell systemd."""
+
+    app: App
+    notifier: Notifier
+    code: int = 0
+    is_ready: bool = False
+    fed_at: int = 0
+    jobs: tuple[_Job, ...] = ()
+
+    def run(self) -> int:
+        app, schedule = self.app, self.app.settings.schedule
+        self.jobs = (
+            _Job("poll", lambda: _until_done(app.poll_once), schedule.poll),
+            _Job("deliver", lambda: [app.deliver_once()], schedule.deliver),
+            _Job("hot_sweep", lambda: [app.sweep_recent()], schedule.hot_sweep, first_in=schedule.hot_sweep),
+            _Job("sweep", app.sweep_all, schedule.sweep, first_in=schedule.sweep),
+        )
+        scheduler = _scheduler(self.jobs, self._tick)
+        scheduler.start()
+        while not self.app.clock.wait(LONGEST_PAUSE.total_seconds()):
+            pass
+        scheduler.remove_all_jobs()
+        scheduler.shutdown(wait=True)
+        return self.code
+
+    def _tick(self, job: _Job) -> None:
+        """Run a job, unless it pauses after a failure or everything is stopping."""
+        if self._is_stopping() or self.app.clock.monotonic() < job.not_before:
+            return
+        try:
+            for report in job.work():
+                self._succeeded(job, report)
+                if self._is_stopping():
+                    break
+        except TryAgainError as error:
+            pause = min(timedelta(seconds=2 ** min(job.failures, 6)), LONGEST_PAUSE)
+            self._pause(job, pause, event=f"{job.name}.postponed", error=error)
+        except ConfigurationError as error:
+            self._pause(job, LONGEST_PAUSE, event=f"{job.name}.misconfigured", error=error)
+        except Exception:
+            # The one place where anything is caught: a bug must end the daemon with its exit code, not just a thread.
+            log.exception("daemon.crashed", job=job.name)
+            self.code = BugError.exit_code
+            self.app.clock.stop()
+        finally:
+            job.runs += 1
+
+    def _is_stopping(self) -> bool:
+        return self.app.clock.wait(0)
+
+    def _pause(self, job: _Job, pause: timedelta, *, event: str, error: ConfigurationError | TryAgainError) -> None:
+        job.failures += 1
+        job.not_before = self.app.clock.monotonic() + pause.total_seconds()
+        tell = log.error if isinstance(error, ConfigurationError) else log.warning
+        tell(event, error=error.message, hint=error.hint, pause_s=pause.total_seconds(), failures=job.failures)
+        self.notifier.status(f"{job.name}: {error}")
+
+    def _succeeded(self, job: _Job, report: Report) -> None:
+        if job.failures:
+            log.info("daemon.recovered", job=job.name, failures=job.failures)
+            job.failures = 0
+        _tell(job, report)
+        if isinstance(report, PollReport):
+            job.trouble = _trouble(report)
+        if not any(other.failures for other in self.jobs):
+            troubles = frozenset[str]().union(*(other.trouble for other in self.jobs))
+            self.notifier.status(f"In trouble: {', '.join(sorted(troubles))}." if troubles else "Working.")
+        if job.name == "poll":
+            self._feed()
+
+    def _feed(self) -> None:
+        """After a good poll: ready; and the watchdog is fed, if the delivering thread has moved since last time."""
+        if not self.is_ready:
+            self.is_ready = True
+            self.notifier.ready()
+            log.info("daemon.ready")
+        runs = sum(job.runs for job in self.jobs if job.name == "deliver")
+        if runs != self.fed_at:
+            self.fed_at = runs
+            self.notifier.watchdog()
+
+
+def _until_done(poll: Callable[[], PollReport]) -> Iterator[PollReport]:
+    """Poll again at once while there is more."""
+    has_more = True
+    while has_more:
+        report = poll()
+        yield report
+        has_more = report.has_more
+
+
+def _trouble(report: PollReport) -> frozenset[str]:
+    return frozenset([*report.failed, *report.stopped, *report.postponed])
+
+
+def _tell(job: _Job, report: Report) -> None:
+    """The canonical line of a poll, sweep or batch; a look that found nothing, or the trouble known before, is none."""
+    if isinstance(report, PollReport):
+        is_news = bool(_trouble(report) - job.trouble)
+        tell = log.warning if is_news else log.info if report.things or report.has_more else log.debug
+        tell(f"{job.name}.finished", **report.as_log())
+        return
+    for burial in report.burials:
+        log.warning(
+            "event.buried", message_id=str(burial.message_id), name=burial.name, thing=burial.thing, key=burial.key
+        )
+    if report.attempts:
+        is_put_off = report.waiting is not None
+        tell = log.error if report.stopped else log.warning if is_put_off else log.info
+        tell("batch.deferred" if is_put_off else "batch.delivered", **report.as_log())
+
+
+def _scheduler(jobs: tuple[_Job, ...], tick: Callable[[_Job], None]) -> BackgroundScheduler:
+    """A thread for each job; one that is late runs once, at once, and never beside itself."""
+    scheduler = BackgroundScheduler(
+        timezone=UTC,
+        executors={job.name: ThreadPoolExecutor(max_workers=1) for job in jobs},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for job in jobs:
+        scheduler.add_job(
+            tick,
+            IntervalTrigger(seconds=job.every.total_seconds(), timezone=UTC),
+            args=(job,),
+            id=job.name,
+            executor=job.name,
+            next_run_time=datetime.now(UTC) + job.first_in,
+        )
+    return scheduler

@@ -1,0 +1,45 @@
+"""Tells systemd how the service is: a datagram to the socket it named; nothing where it named none."""
+
+import os
+import socket
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Notifier:
+    """Systemd's end of the line: a path, an abstract name (`@...`), or nobody."""
+
+    address: str = ""
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """The socket named in $NOTIFY_SOCKET."""
+        return cls(os.environ.get("NOTIFY_SOCKET", ""))
+
+    def ready(self) -> None:
+        """Start-up is over."""
+        self._send("READY=1")
+
+    def status(self, text: str) -> None:
+        """One line for `systemctl status`."""
+        self._send(f"STATUS={' '.join(text.split())}")
+
+    def watchdog(self) -> None:
+        """Still working."""
+        self._send("WATCHDOG=1")
+
+    def stopping(self) -> None:
+        """Shutting down, in order."""
+        self._send("STOPPING=1")
+
+    def _send(self, message: str) -> None:
+        if not self.address:
+            return
+        address = f"\0{self.address[1:]}" if self.address.startswith("@") else self.address
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
+                line.sendto(message.encode(), address)
+        except OSError:
+            # Nobody listens: the service works all the same, and systemd's own time limits see to the rest.
+            return

@@ -1,0 +1,64 @@
+"""Column types that every database stores alike: instants as integers, message ids as 16 bytes."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Dialect, LargeBinary
+from sqlalchemy.dialects.mysql import BINARY
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = _EPOCH.toordinal()
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware time as whole microseconds since 1970 UTC: exact, ordered, and the same in every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Refuse a naive time: nobody could say later which zone it was in."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive time inside the poller")
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Aware UTC."""
+        del dialect
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+class MessageId(TypeDecorator[UUID]):
+    """A message id as its 16 bytes: less than half of its text, and there is one for every event ever sent."""
+
+    impl = LargeBinary(16)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[bytes]:
+        """MySQL cannot make a BLOB a key."""
+        return dialect.type_descriptor(BINARY(16) if dialect.name in {"mysql", "mariadb"} else LargeBinary(16))
+
+    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> bytes | None:
+        """Store the bytes."""
+        del dialect
+        return None if value is None else value.bytes
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> UUID | None:
+        """Read them back."""
+        del dialect
+        return None if value is None else UUID(bytes=bytes(value))
+
+
+def day_number(moment: datetime) -> int:
+    """The UTC day of a time, counted from 1970-01-01."""
+    return moment.astimezone(UTC).toordinal() - _EPOCH_DAY
+
+
+def day_of(number: int) -> date:
+    """The inverse of day_number."""
+    return date.fromordinal(number + _EPOCH_DAY)

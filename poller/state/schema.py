@@ -1,0 +1,144 @@
+"""The tables of the state store as the code reads them; `migrations` is how a file gets there, and a test compares."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from poller.state.columns import Instant, MessageId
+
+metadata = MetaData()
+
+# SQLite counts up only a column that it calls INTEGER.
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+
+schema_version = Table(
+    "schema_version",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("title", String(100), nullable=False),
+    Column("applied_at", Instant, nullable=False),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("lane", String(64), primary_key=True),
+    Column("feed", String(64), primary_key=True),
+    Column("mark", Text, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+memory = Table(
+    "memory",
+    metadata,
+    Column("thing", String(32), primary_key=True),
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),
+    Column("digest", LargeBinary),
+    Column("again", Instant),
+    Column("touched_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("memory_again", memory.c.again, sqlite_where=memory.c.again.is_not(None))
+Index("memory_touched", memory.c.thing, memory.c.touched_at)
+
+# `text` stands last: what precedes it is read without the pages that a long text overflows into.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", _Serial, primary_key=True),
+    Column("message_id", MessageId, nullable=False, unique=True),
+    Column("lane", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("thing", String(32), nullable=False),
+    Column("key", BigInteger, nullable=False),
+    Column("customer_id", BigInteger),
+    Column("occurred_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("amount_minor", BigInteger),
+    Column("currency", String(3)),
+    Column("status", String(8), nullable=False),
+    Column("reason", Text),
+    Column("buried_at", Instant),
+    Column("text", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("outbox_waiting", outbox.c.status, outbox.c.lane, outbox.c.seq)
+Index("outbox_customer", outbox.c.customer_id, sqlite_where=outbox.c.customer_id.is_not(None))
+
+name = Table(
+    "name",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("thing", String(32), nullable=False),
+    Column("name", String(64), nullable=False),
+    UniqueConstraint("thing", "name"),
+)
+
+# One row for every event ever delivered, kept for ever: each byte counts, hence the numbers instead of words and dates.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("message_id", MessageId, primary_key=True),
+    Column("name_id", Integer, ForeignKey("name.id"), nullable=False),
+    Column("key", BigInteger, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("amount_minor", BigInteger),
+    Column("currency", String(3)),
+    Column("delivered", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+suppressed = Table(
+    "suppressed",
+    metadata,
+    Column("customer_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("reason", String(32), nullable=False),
+    Column("since", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", SmallInteger, CheckConstraint("id = 1"), primary_key=True, autoincrement=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Instant),
+    Column("stopped", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", Instant),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("door", String(32), nullable=False),
+    Column("lane", String(64), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("outcome", String(32)),
+    Column("detail", Text),
+    sqlite_autoincrement=True,
+)

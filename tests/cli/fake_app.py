@@ -1,0 +1,144 @@
+"""A process that runs the real daemon over a small App: `python fake_app.py SCENARIO`.
+
+It tells on stdout, one word a line, what the daemon asked of it; a job that is to hang waits for a line on stdin.
+"""
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from pydantic import SecretStr
+from sqlalchemy.engine import make_url
+
+from poller.config import Settings
+from poller.config_sections import Schedule, Segment, Shop
+from poller.daemon import run_daemon
+from poller.engine.clock import SystemClock
+from poller.engine.deliver import DeliverReport
+from poller.engine.reports import PollReport
+from poller.errors import ConfigurationError, ShopUnreachableError
+from poller.observe.logs import configure_logging
+
+SPEED = 200
+"""The fake's monotonic clock runs so many times faster, that pauses of a minute pass in a test."""
+
+
+class QuickClock(SystemClock):
+    def monotonic(self) -> float:
+        return time.monotonic() * SPEED
+
+
+class FakeApp:
+    """Each scenario replaces some of the jobs."""
+
+    def __init__(self, **jobs: Callable[[], object]) -> None:
+        quick = timedelta(milliseconds=10)
+        self.settings = Settings(
+            shop=Shop(url=make_url("mysql+pymysql://poller@127.0.0.1/shop")),
+            segment=Segment(write_key=SecretStr("key")),
+            schedule=Schedule(poll=quick, deliver=quick, sweep=quick, hot_sweep=quick),
+        )
+        self.clock = QuickClock()
+        self.jobs = jobs
+
+    def start(self, door: str) -> None:
+        say(f"start {door}")
+        self._do("start")
+
+    def poll_once(self) -> PollReport:
+        say("poll")
+        found = self._do("poll")
+        return found if isinstance(found, PollReport) else PollReport(lane="live")
+
+    def sweep_recent(self) -> PollReport:
+        say("hot sweep")
+        return PollReport(lane="live")
+
+    def sweep_all(self) -> Iterator[PollReport]:
+        say("sweep")
+        yield PollReport(lane="live", things=1, found_by_sweep=1)
+
+    def deliver_once(self) -> DeliverReport:
+        say("deliver")
+        found = self._do("deliver")
+        return found if isinstance(found, DeliverReport) else DeliverReport(is_empty=True)
+
+    def close(self) -> None:
+        say("closed")
+
+    def _do(self, job: str) -> object:
+        return self.jobs[job]() if job in self.jobs else None
+
+
+_saying = threading.Lock()
+
+
+def say(word: str) -> None:
+    with _saying:
+        sys.stdout.write(f"{word}\n")
+        sys.stdout.flush()
+
+
+def hang() -> None:
+    say("hanging")
+    sys.stdin.readline()
+    say("done hanging")
+
+
+def misconfigured() -> None:
+    raise ConfigurationError("Segment refuses the key.", hint="Correct segment.write_key.")
+
+
+def crash() -> None:
+    raise KeyError("a bug")
+
+
+class Away:
+    """The shop is away for so many polls, then comes back."""
+
+    def __init__(self, polls: int) -> None:
+        self.left = polls
+
+    def __call__(self) -> None:
+        if self.left:
+            self.left -= 1
+            raise ShopUnreachableError("Cannot reach the shop's database.", hint="Is it running?")
+
+
+class Pages:
+    """So many pages, one after the other, then nothing."""
+
+    def __init__(self, pages: int) -> None:
+        self.left = pages
+
+    def __call__(self) -> PollReport:
+        self.left = max(self.left - 1, 0)
+        return PollReport(lane="live", things=2, has_more=self.left > 0)
+
+
+SCENARIOS: dict[str, Callable[[], FakeApp]] = {
+    "idle": FakeApp,
+    "poll hangs": lambda: FakeApp(poll=hang),
+    "deliver hangs": lambda: FakeApp(deliver=hang),
+    "start hangs": lambda: FakeApp(start=hang),
+    "start misconfigured": lambda: FakeApp(start=misconfigured),
+    "poll misconfigured": lambda: FakeApp(poll=misconfigured),
+    "poll crashes": lambda: FakeApp(poll=crash),
+    "away": lambda: FakeApp(poll=Away(9)),
+    "pages": lambda: FakeApp(poll=Pages(3)),
+    "refused": lambda: FakeApp(
+        deliver=lambda: DeliverReport(attempts=1, deferred=3, waiting=60.0, reason="401", stopped="401", hint="Key?")
+    ),
+    "delivers": lambda: FakeApp(deliver=lambda: DeliverReport(attempts=1, delivered=3)),
+}
+
+if __name__ == "__main__":
+    configure_logging("json", "info")
+    logging.captureWarnings(capture=True)
+    try:
+        sys.exit(run_daemon(SCENARIOS[sys.argv[1]]()))
+    except ConfigurationError as error:
+        sys.exit(error.exit_code)

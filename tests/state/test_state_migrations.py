@@ -1,0 +1,110 @@
+"""Migrations: applied in order they give the schema, each whole or not at all, and never backwards."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, insert, select
+
+from poller.errors import ConfigurationError
+from poller.state.database import Database, connect
+from poller.state.migrations import MIGRATIONS, Migration, migrate, require_current
+from poller.state.schema import metadata, schema_version
+from poller.state.store import open_state
+from tests.state.builders import AT
+
+PARTS = ("table_xinfo", "foreign_key_list")
+
+
+def shape(database: Database) -> dict[str, object]:
+    """Columns, keys, indexes and table options as SQLite itself tells them: what an ALTER TABLE can also reach."""
+    with database.read() as connection:
+
+        def pragma(name: str, of: str) -> list[tuple[object, ...]]:
+            return [tuple(row) for row in connection.exec_driver_sql(f'PRAGMA {name}("{of}")')]
+
+        tables = [row[1] for row in connection.exec_driver_sql("PRAGMA table_list") if not row[1].startswith("sqlite_")]
+        described: dict[str, object] = {table: [pragma(part, table) for part in PARTS] for table in tables}
+        # An index's number in its table is the order of creation, which says nothing.
+        indexes = sorted(index[1:] for table in tables for index in pragma("index_list", table))
+        described |= {str(index[0]): (index, pragma("index_xinfo", str(index[0]))) for index in indexes}
+        described["options"] = sorted(
+            tuple(row)[1:] for row in connection.exec_driver_sql("PRAGMA table_list") if row[1] in tables
+        )
+        partial = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '%WHERE%'"
+        described["partial"] = sorted(tuple(row) for row in connection.exec_driver_sql(partial))
+    return described
+
+
+def test_migrations_applied_in_order_are_the_schema() -> None:
+    migrated, declared = connect(None), connect(None)
+    migrate(migrated, AT)
+    with declared.write() as connection:
+        metadata.create_all(connection)
+    assert shape(migrated) == shape(declared)
+    assert {"ledger", "outbox_waiting", "memory_again", "schema_version"} <= set(shape(migrated))
+    migrated.close()
+    declared.close()
+
+
+def test_numbers_follow_one_another_from_one() -> None:
+    assert [migration.number for migration in MIGRATIONS] == list(range(1, len(MIGRATIONS) + 1))
+
+
+def test_each_migration_is_recorded_once() -> None:
+    database = connect(None)
+    migrate(database, AT)
+    migrate(database, AT)
+    with database.read() as connection:
+        assert [tuple(row) for row in connection.execute(select(schema_version))] == [
+            (migration.number, migration.title, AT) for migration in MIGRATIONS
+        ]
+    database.close()
+
+
+def fails(connection: Connection) -> None:
+    connection.exec_driver_sql("CREATE TABLE half (a INTEGER)")
+    connection.exec_driver_sql("INSERT INTO meta VALUES ('half', 'done')")
+    raise RuntimeError
+
+
+def works(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE meta ADD COLUMN note TEXT")
+
+
+def test_a_migration_that_fails_leaves_nothing_and_the_next_start_goes_on_from_there() -> None:
+    database = connect(None)
+    migrate(database, AT)
+    before = shape(database)
+    following = len(MIGRATIONS) + 1
+    with pytest.raises(RuntimeError):
+        migrate(database, AT, [*MIGRATIONS, Migration(following, "fails", fails)])
+    assert shape(database) == before
+    migrate(database, AT, [*MIGRATIONS, Migration(following, "works", works)])
+    with database.read() as connection:
+        assert connection.exec_driver_sql("SELECT note FROM meta").all() == []
+        assert connection.scalars(select(schema_version.c.title)).all()[-1] == "works"
+    database.close()
+
+
+def test_a_newer_store_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/state.db"
+    with open_state(url) as store, store._database.write() as connection:
+        connection.execute(insert(schema_version).values(number=99, title="from the future", applied_at=AT))
+    for read_only in (False, True):
+        with pytest.raises(ConfigurationError) as caught:
+            open_state(url, read_only=read_only)
+        assert caught.value.message == (
+            f"The state store {tmp_path}/state.db has version 99, this program knows up to {MIGRATIONS[-1].number}."
+        )
+        assert "Install the version" in caught.value.hint
+
+
+def test_a_reader_does_not_bring_an_older_store_up_to_date() -> None:
+    database = connect(None)
+    migrate(database, AT)
+    following = [*MIGRATIONS, Migration(len(MIGRATIONS) + 1, "works", works)]
+    with pytest.raises(ConfigurationError) as caught:
+        require_current(database, following)
+    assert f"this program reads version {following[-1].number}" in caught.value.message
+    assert "poller run" in caught.value.hint
+    database.close()
