@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr, ValidationError, model_validator
@@ -83,11 +82,8 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret there is, for the logs to mask."""
-        found = [self.segment.write_key.get_secret_value(), self.shop.password.get_secret_value()]
-        for address in self.segment.proxy_addresses().values():
-            password = urlsplit(address).password or ""
-            found += [password, unquote(password)]
-        return tuple(dict.fromkeys(secret for secret in found if secret))
+        found = self.segment.write_key.get_secret_value(), self.shop.password.get_secret_value()
+        return tuple(secret for secret in found if secret)
 
 
 def load_settings(path: Path | None = None) -> Settings:

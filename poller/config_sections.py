@@ -12,7 +12,6 @@ from poller.config_prestashop import read_prestashop
 from poller.config_values import (
     Host,
     Pause,
-    Proxies,
     Secret,
     ShopUrl,
     StateUrl,
@@ -88,13 +87,6 @@ class Segment(_Section):
     )
     rate_limit: int = Field(default=500, gt=0, le=100_000, description="Most events sent in a second")
     timeout: Pause = Field(default=timedelta(seconds=15), description="Longest wait for Segment's answer")
-    proxies: Proxies = Field(
-        default={}, description="Proxy by scheme, if not the environment's: {https: http://proxy.example.com:3128}"
-    )
-
-    def proxy_addresses(self) -> dict[str, str]:
-        """The proxies as requests takes them: for connecting, never for showing."""
-        return {scheme: address.get_secret_value() for scheme, address in self.proxies.items()}
 
 
 class State(_Section):

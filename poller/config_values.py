@@ -191,18 +191,6 @@ def read_write_key(value: object) -> object:
     return text.strip()
 
 
-def read_proxies(value: object) -> Any:
-    """Proxy addresses by the scheme of what is fetched."""
-    proxies = read_structure(value)
-    if not isinstance(proxies, dict) or not set(proxies) <= {"http", "https"}:
-        raise ValueError('must name a proxy by scheme: write {https: "http://proxy.example.com:3128"}')
-    for address in proxies.values():
-        text = address.get_secret_value() if isinstance(address, SecretStr) else str(address)
-        if not re.match(r"https?://[^/\s]+", text):
-            raise ValueError("holds something that is not a proxy's address: write http://proxy.example.com:3128")
-    return proxies
-
-
 Duration: TypeAlias = Annotated[timedelta, BeforeValidator(read_duration)]
 Pause: TypeAlias = Annotated[timedelta, BeforeValidator(read_pause)]
 Start: TypeAlias = Annotated[datetime | Literal["now", "beginning"], BeforeValidator(read_start)]
@@ -212,5 +200,4 @@ WriteKey: TypeAlias = Annotated[SecretStr, BeforeValidator(read_write_key)]
 Host: TypeAlias = Annotated[str, BeforeValidator(read_host)]
 ShopUrl: TypeAlias = Annotated[URL, BeforeValidator(read_shop_url)]
 StateUrl: TypeAlias = Annotated[str, BeforeValidator(read_state_url)]
-Proxies: TypeAlias = Annotated[dict[Literal["http", "https"], SecretStr], BeforeValidator(read_proxies)]
 Internal: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(read_internal)]

@@ -4,15 +4,11 @@ Poll, sweep and deliver have a thread each, so that none waits for another; the 
 page. The first SIGTERM or SIGINT lets the page and the post in hand finish; the second exits at once.
 """
 
-import os
 import signal
-import socket
-import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from types import FrameType
 from typing import Protocol, TypeAlias
 
 import structlog
@@ -23,14 +19,14 @@ from apscheduler.triggers.interval import IntervalTrigger
 from poller.config import Settings
 from poller.engine.deliver import DeliverReport
 from poller.engine.reports import PollReport
-from poller.errors import BugError, ConfigurationError, TryAgainError
+from poller.errors import BugError, ConfigurationError, StateBusyError, TryAgainError
 from poller.observe.sdnotify import Notifier
 from poller.ports import Clock
+from poller.signals import signals
 
 log = structlog.get_logger(__name__)
 
 LONGEST_PAUSE = timedelta(seconds=60)
-_SIGNALLED = 128
 
 Report: TypeAlias = PollReport | DeliverReport
 
@@ -54,7 +50,7 @@ class App(Protocol):
         """This host's time, and the request to stop."""
 
     def start(self, door: str) -> None:
-        """Take the locks and prepare the state; raises StateBusyError or ConfigurationError."""
+        """Take the locks and prepare the state; raises StateBusyError, ConfigurationError or ShopUnreachableError."""
 
     def poll_once(self) -> PollReport:
         """Commit what is new in the shop."""
@@ -69,7 +65,7 @@ class App(Protocol):
         """Send what is due."""
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Let go of everything; afterwards it may be started again."""
 
 
 def run_daemon(app: App) -> int:
@@ -77,56 +73,40 @@ def run_daemon(app: App) -> int:
     notifier = Notifier.from_environment()
 
     def stop(number: int) -> None:
+        app.clock.stop()
         notifier.stopping()
         log.info("daemon.stopping", signal=signal.Signals(number).name)
-        app.clock.stop()
 
     with signals(stop), closing(app):
-        app.start("run")
-        log.info("daemon.started")
+        _start(app, notifier)
         code = _Daemon(app, notifier).run()
     log.info("daemon.stopped", exit=code)
     return code
 
 
-@contextmanager
-def signals(stop: Callable[[int], None]) -> Iterator[None]:
-    """Call `stop` at the first SIGTERM or SIGINT, and exit the process at the second.
-
-    A thread of its own reads the signals' numbers from a socket, so that nothing runs inside a signal handler (where a
-    lock the main thread holds would be waited for in vain), and a main thread that is stuck cannot delay the exit.
-    """
-    reader, writer = socket.socketpair()
-    writer.setblocking(False)  # noqa: FBT003 - the socket's own signature
-    inner = (signal.SIGTERM, signal.SIGINT)
-    before = {number: signal.signal(number, _noted) for number in inner}
-    wakeup = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-    thread = threading.Thread(target=_listen, args=(reader, stop), name="signals", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        signal.set_wakeup_fd(wakeup)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        writer.close()
-        thread.join()
-        reader.close()
+def _start(app: App, notifier: Notifier) -> None:
+    """Start; wait for a shop that is away, as after a boot, but not for another process to let go."""
+    failures = 0
+    while not app.clock.wait(0):
+        try:
+            app.start("run")
+        except StateBusyError:
+            raise
+        except TryAgainError as error:
+            app.close()
+            pause = _growing(failures)
+            failures += 1
+            log.warning("daemon.postponed", error=error.message, hint=error.hint, pause_s=pause.total_seconds())
+            notifier.status(f"start: {error}")
+            app.clock.wait(pause.total_seconds())
+        else:
+            log.info("daemon.started")
+            return
 
 
-def _noted(_number: int, _frame: FrameType | None) -> None:
-    """Take the place of the default action; the number has already gone to the socket."""
-
-
-def _listen(reader: socket.socket, stop: Callable[[int], None]) -> None:
-    has_stopped = False
-    while received := reader.recv(1):
-        if received[0] not in {signal.SIGTERM, signal.SIGINT}:
-            continue
-        if has_stopped:
-            os._exit(_SIGNALLED + received[0])
-        has_stopped = True
-        stop(received[0])
+def _growing(failures: int) -> timedelta:
+    """The pause after so many failures and one more: 1, 2, 4 ... 60 s."""
+    return min(timedelta(seconds=2 ** min(failures, 6)), LONGEST_PAUSE)
 
 
 @dataclass(slots=True)
@@ -152,6 +132,7 @@ class _Daemon:
     code: int = 0
     is_ready: bool = False
     fed_at: int = 0
+    said: str = ""
     jobs: tuple[_Job, ...] = ()
 
     def run(self) -> int:
@@ -180,8 +161,7 @@ class _Daemon:
                 if self._is_stopping():
                     break
         except TryAgainError as error:
-            pause = min(timedelta(seconds=2 ** min(job.failures, 6)), LONGEST_PAUSE)
-            self._pause(job, pause, event=f"{job.name}.postponed", error=error)
+            self._pause(job, _growing(job.failures), event=f"{job.name}.postponed", error=error)
         except ConfigurationError as error:
             self._pause(job, LONGEST_PAUSE, event=f"{job.name}.misconfigured", error=error)
         except Exception:
@@ -200,7 +180,13 @@ class _Daemon:
         job.not_before = self.app.clock.monotonic() + pause.total_seconds()
         tell = log.error if isinstance(error, ConfigurationError) else log.warning
         tell(event, error=error.message, hint=error.hint, pause_s=pause.total_seconds(), failures=job.failures)
-        self.notifier.status(f"{job.name}: {error}")
+        self._say(f"{job.name}: {error}")
+
+    def _say(self, text: str) -> None:
+        """The line of `systemctl status`, when it changes."""
+        if text != self.said:
+            self.said = text
+            self.notifier.status(text)
 
     def _succeeded(self, job: _Job, report: Report) -> None:
         if job.failures:
@@ -211,7 +197,7 @@ class _Daemon:
             job.trouble = _trouble(report)
         if not any(other.failures for other in self.jobs):
             troubles = frozenset[str]().union(*(other.trouble for other in self.jobs))
-            self.notifier.status(f"In trouble: {', '.join(sorted(troubles))}." if troubles else "Working.")
+            self._say(f"In trouble: {', '.join(sorted(troubles))}." if troubles else "Working.")
         if job.name == "poll":
             self._feed()
 

@@ -28,6 +28,9 @@ def list_all(
         fields = ("seq", "message_id", "name", "thing", "key", "reason", "buried_at")
         print_json([{field: getattr(letter, field) for field in fields} for letter in letters])
         return
+    if not letters:
+        typer.echo("no dead letters")
+        return
     print_table(
         ("number", "event", "about", "buried at", "reason"),
         [

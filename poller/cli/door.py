@@ -40,7 +40,7 @@ def opened(context: typer.Context) -> Iterator["App"]:
 @contextmanager
 def interruptible(app: "App") -> Iterator[None]:
     """Let a signal stop the App between two pages; then the command ends with the signal's exit code."""
-    from poller.daemon import signals
+    from poller.signals import signals
 
     received: list[int] = []
 

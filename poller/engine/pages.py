@@ -13,6 +13,7 @@ from poller.core.events import Event
 from poller.core.identity import message_id
 from poller.core.policy import Policy, Window
 from poller.engine.reports import PollReport
+from poller.errors import BugError
 from poller.ports import Commit, Composer, Memory, Outgoing, Remembered, Snapshot, State, Suppressed, Thing
 from poller.streams.outcome import Outcome, Stream
 
@@ -100,7 +101,7 @@ class Pages:
             before = remembered.get((stream.thing, key))
             try:
                 outcome = self._outcome(stream, key, facts, before, now=now)
-            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            except (ArithmeticError, BugError, LookupError, TypeError, ValueError) as error:
                 outcome = _postponed(now, before)
                 report.postponed[f"{stream.thing}/{key}"] = type(error).__name__
             owed = tuple(
@@ -137,7 +138,7 @@ class Pages:
             outcome = one.outcome
             try:
                 messages = [self._composer.compose(event) for identity, event in one.events if identity not in known]
-            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            except (ArithmeticError, BugError, LookupError, TypeError, ValueError) as error:
                 report.postponed[f"{one.thing}/{one.key}"] = type(error).__name__
                 memories.append(self._kept(one, now=now))
                 continue

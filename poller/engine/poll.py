@@ -20,6 +20,7 @@ NEWEST_CUSTOMERS = 500
 LATELY_SEEN_CUSTOMERS = 2_000
 SWEEP_PAGE = 1_000
 START = "start_from"
+START_GRACE = timedelta(minutes=5)
 
 StartFrom: TypeAlias = datetime | Literal["now", "beginning"]
 BEGINNING = "1970-01-01T00:00:00+00:00"
@@ -138,8 +139,8 @@ class Poll:
     def _lane(self, snapshot: Snapshot) -> Lane:
         """What the live lane owes: everything since its start, which is fixed once and for ever.
 
-        Stamps have whole seconds, so the start has too: an order of the very second of the start is owed.
+        Started `now`, it owes what was dated a little earlier too: a request in flight, or a web server whose clock is
+        behind the database's, writes rows after the start that are dated before it.
         """
-        now = snapshot.reading.now.replace(microsecond=0)
-        start = self._since() or now
+        start = self._since() or snapshot.reading.now.replace(microsecond=0) - START_GRACE
         return Lane(LIVE, Window(datetime.fromisoformat(self._state.claim_meta(START, start.isoformat()))))

@@ -5,6 +5,8 @@ import socket
 from dataclasses import dataclass
 from typing import Self
 
+_PATIENCE_SECONDS = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Notifier:
@@ -39,6 +41,8 @@ class Notifier:
         address = f"\0{self.address[1:]}" if self.address.startswith("@") else self.address
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
+                # A listener that does not read must not hold up the work: its queue is full after ten messages.
+                line.settimeout(_PATIENCE_SECONDS)
                 line.sendto(message.encode(), address)
         except OSError:
             # Nobody listens: the service works all the same, and systemd's own time limits see to the rest.

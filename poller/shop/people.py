@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from poller.core.money import rounded
 from poller.shop.reference import Reference
 from poller.shop.session import Session
 from poller.shop.values import as_date, as_int, as_money, as_text
@@ -15,6 +16,7 @@ from poller.streams.customers import Address, CustomerFacts
 from poller.streams.orders.facts import HistoryRow, LedgerOrder, Slip
 
 LARGEST_LEDGER = 2_000
+DIGITS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ def load_ledgers(
     slips = load_slips(session, order_ids, reference=reference, now=now)
     ledgers: dict[int, list[LedgerOrder]] = defaultdict(list)
     for row in rows:
+        currency = reference.currency(row.id_currency)
+        digits = currency.digits if currency else DIGITS
         rate = as_money(row.conversion_rate)
         rate = rate if rate > 0 else as_money(1)
         ledgers[row.id_customer].append(
@@ -96,7 +100,9 @@ def load_ledgers(
                 state_id=as_int(row.current_state),
                 net=as_money(row.total_paid_tax_incl) / rate,
                 history=histories.get(row.id_order, ()),
-                refunds=tuple((slip.slip_id, slip.at, slip.total / rate) for slip in slips.get(row.id_order, ())),
+                refunds=tuple(
+                    (slip.slip_id, slip.at, rounded(slip.total, digits) / rate) for slip in slips.get(row.id_order, ())
+                ),
             )
         )
     found: dict[int, tuple[LedgerOrder, ...] | None] = {key: tuple(orders) for key, orders in ledgers.items()}

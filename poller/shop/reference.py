@@ -40,6 +40,10 @@ class Reference:
     house_accounts: frozenset[int]
     version: str
 
+    def currency(self, currency_id: int) -> Currency | None:
+        """A currency; they are the installation's, not a shop's."""
+        return next(iter(self.shops.values())).currency(currency_id)
+
     def shop(self, shop_id: int) -> ShopInfo:
         """A shop; rows of a deleted one are told in the name of the first."""
         return self.shops.get(shop_id) or next(iter(self.shops.values()))

@@ -3,7 +3,6 @@
 It tells on stdout, one word a line, what the daemon asked of it; a job that is to hang waits for a line on stdin.
 """
 
-import logging
 import sys
 import threading
 import time
@@ -19,7 +18,7 @@ from poller.daemon import run_daemon
 from poller.engine.clock import SystemClock
 from poller.engine.deliver import DeliverReport
 from poller.engine.reports import PollReport
-from poller.errors import ConfigurationError, ShopUnreachableError
+from poller.errors import ConfigurationError, PollerError, ShopUnreachableError, StateBusyError
 from poller.observe.logs import configure_logging
 
 SPEED = 200
@@ -29,6 +28,9 @@ SPEED = 200
 class QuickClock(SystemClock):
     def monotonic(self) -> float:
         return time.monotonic() * SPEED
+
+    def wait(self, seconds: float) -> bool:
+        return super().wait(seconds / SPEED)
 
 
 class FakeApp:
@@ -96,11 +98,15 @@ def crash() -> None:
     raise KeyError("a bug")
 
 
-class Away:
-    """The shop is away for so many polls, then comes back."""
+def busy() -> None:
+    raise StateBusyError("The live lane is held by another process.", hint="Wait for it.")
 
-    def __init__(self, polls: int) -> None:
-        self.left = polls
+
+class Away:
+    """The shop is away so many times, then comes back."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
 
     def __call__(self) -> None:
         if self.left:
@@ -125,6 +131,8 @@ SCENARIOS: dict[str, Callable[[], FakeApp]] = {
     "deliver hangs": lambda: FakeApp(deliver=hang),
     "start hangs": lambda: FakeApp(start=hang),
     "start misconfigured": lambda: FakeApp(start=misconfigured),
+    "start busy": lambda: FakeApp(start=busy),
+    "start away": lambda: FakeApp(start=Away(3)),
     "poll misconfigured": lambda: FakeApp(poll=misconfigured),
     "poll crashes": lambda: FakeApp(poll=crash),
     "away": lambda: FakeApp(poll=Away(9)),
@@ -137,8 +145,7 @@ SCENARIOS: dict[str, Callable[[], FakeApp]] = {
 
 if __name__ == "__main__":
     configure_logging("json", "info")
-    logging.captureWarnings(capture=True)
     try:
         sys.exit(run_daemon(SCENARIOS[sys.argv[1]]()))
-    except ConfigurationError as error:
+    except PollerError as error:
         sys.exit(error.exit_code)

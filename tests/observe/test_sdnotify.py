@@ -53,3 +53,12 @@ def test_nobody_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     speak(Notifier.from_environment())
     speak(Notifier(str(tmp_path / "gone")))
     assert len([*Path("/proc/self/fd").iterdir()]) == before
+
+
+def test_a_listener_that_does_not_read_holds_nothing_up(line: socket.socket, tmp_path: Path) -> None:
+    address = str(tmp_path / "notify")
+    line.bind(address)
+    queue = int(Path("/proc/sys/net/unix/max_dgram_qlen").read_text())
+    for number in range(queue + 3):
+        Notifier(address).status(str(number))
+    assert hear(line, queue)[-1] == f"STATUS={queue - 1}"

@@ -92,7 +92,7 @@ class LedgerOrder:
     """One of the customer's orders, as far as their lifetime counters need it.
 
     `net` is `total_paid_tax_incl / conversion_rate`, in the shop's default currency; `refunds` are its credit slips
-    as (slip id, time, amount in the default currency).
+    as (slip id, time, amount in the default currency), each rounded as it was issued before it is converted.
     """
 
     order_id: int

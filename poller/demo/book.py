@@ -1,0 +1,188 @@
+"""The shop's own book: who and what there is to act upon, and the log of deeds that must reach Segment."""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from random import Random
+from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
+
+from poller.demo.pricing import ZERO, Currency, Item, Offer, Totals, Voucher
+
+FactKind: TypeAlias = Literal["completed", "cancelled", "refunded", "identify"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """Something the shop did. `kind` is the fact that must reach Segment because of it, None if none must.
+
+    `amount` is in the order's currency; `at` (aware UTC) is when the last statement that makes it a fact was committed.
+    `traits` are those of the customer after an identify: email, firstName, lastName, newsletter, street.
+    """
+
+    act: str
+    kind: FactKind | None
+    at: datetime
+    order_id: int | None = None
+    customer_id: int | None = None
+    amount: Decimal = ZERO
+    currency: str = ""
+    traits: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Customer:
+    """A customer as they are now. Who is bound has a cart or an order, and is never deleted in this shop."""
+
+    customer_id: int
+    first_name: str
+    last_name: str
+    email: str
+    secure_key: str
+    is_guest: bool = False
+    is_newsletter: bool = False
+    address_id: int = 0
+    street: str = ""
+    is_bound: bool = False
+    is_over: bool = False
+
+    def traits(self) -> dict[str, object]:
+        """What an identify call must say of them."""
+        return {
+            "email": self.email,
+            "firstName": self.first_name,
+            "lastName": self.last_name,
+            "newsletter": self.is_newsletter,
+            "street": self.street,
+        }
+
+
+@dataclass(slots=True)
+class Cart:
+    """A cart as it is now; `customer` is None as long as nobody logged in."""
+
+    cart_id: int
+    guest_id: int
+    currency: Currency
+    customer: Customer | None = None
+    voucher: Voucher | None = None
+    quantities: dict[Offer, int] = field(default_factory=dict)
+    is_over: bool = False
+
+
+@dataclass(slots=True)
+class Purchase:
+    """What the orders of one checkout share: their payments are tied to the reference."""
+
+    reference: str
+    has_payment: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """An order line as it is now."""
+
+    line_id: int
+    item: Item
+    quantity: int
+    refunded: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Order:
+    """An order as it is now."""
+
+    order_id: int
+    purchase: Purchase
+    cart: Cart
+    customer: Customer
+    currency: Currency
+    totals: Totals
+    payment: str
+    lines: list[Line]
+    carrier_row_id: int
+    state: int = 0
+    invoice_id: int = 0
+    is_completed: bool = False
+    is_shipping_refunded: bool = False
+    given_back: Decimal = ZERO
+    is_over: bool = False
+
+    def deed(self, act: str, kind: FactKind | None, *, at: datetime, amount: Decimal = ZERO) -> Deed:
+        """A deed on this order."""
+        return Deed(
+            act=act,
+            kind=kind,
+            at=at,
+            order_id=self.order_id,
+            customer_id=self.customer.customer_id,
+            amount=amount,
+            currency=self.currency.iso,
+        )
+
+
+class Mortal(Protocol):
+    """Something that may come to its end."""
+
+    is_over: bool
+
+
+M = TypeVar("M", bound=Mortal)
+
+
+class Shelf(Generic[M]):
+    """Things to act upon, each taken by one act at a time; what is over does not come back."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._things: list[M] = []
+
+    def add(self, thing: M) -> None:
+        """Put a thing where further acts find it."""
+        with self._lock:
+            self._things.append(thing)
+
+    @contextmanager
+    def taken(self, dice: Random, where: Callable[[M], bool]) -> Iterator[M | None]:
+        """Any thing of which it holds, for this act alone; None if there is none."""
+        with self._lock:
+            fitting = [place for place, thing in enumerate(self._things) if where(thing)]
+            thing = self._things.pop(dice.choice(fitting)) if fitting else None
+        try:
+            yield thing
+        finally:
+            if thing is not None and not thing.is_over:
+                self.add(thing)
+
+
+class Book:
+    """Everything the acts know of one another; safe for several threads.
+
+    `is_told` is asked before what an order holds is edited: what was bought can only be told while it stands.
+    """
+
+    def __init__(self, is_told: Callable[[int], bool]) -> None:
+        self.is_told = is_told
+        self.orders = Shelf[Order]()
+        self.carts = Shelf[Cart]()
+        self.customers = Shelf[Customer]()
+        self._lock = threading.Lock()
+        self._deeds: list[Deed] = []
+        self._numbers = itertools.count(1)
+
+    def note(self, deed: Deed) -> None:
+        """Log a deed."""
+        with self._lock:
+            self._deeds.append(deed)
+
+    def deeds(self) -> tuple[Deed, ...]:
+        """All deeds so far, in the order in which they were logged."""
+        with self._lock:
+            return tuple(self._deeds)
+
+    def number(self) -> int:
+        """A number never given before."""
+        return next(self._numbers)

@@ -1,0 +1,150 @@
+"""A small living shop: it writes to a PrestaShop database as PrestaShop does, and keeps a log of what must be told.
+
+The log (`deeds`) is the truth that what arrives is compared with.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from random import Random
+from types import MappingProxyType
+from typing import TypeAlias
+
+from poller.demo import accounts, buying, office, refunding, visits
+from poller.demo.book import Book, Deed
+from poller.demo.hand import Hand
+from poller.demo.market import Market, read_market
+from poller.demo.server import Connection
+
+Act: TypeAlias = Callable[[Hand, Book, Market], bool]
+
+# How often each act comes, in one round of all of them.
+ACTS: Mapping[Act, int] = MappingProxyType(
+    {
+        visits.register: 2,
+        visits.browse: 4,
+        visits.change_quantity: 2,
+        visits.remove_line: 1,
+        visits.type_voucher: 1,
+        visits.log_in: 2,
+        buying.buy: 8,
+        buying.buy_as_guest: 3,
+        buying.buy_kept_cart: 1,
+        buying.buy_in_dollars: 2,
+        buying.buy_with_voucher: 2,
+        buying.buy_wrapped: 1,
+        buying.buy_for_nothing: 1,
+        buying.buy_split: 1,
+        buying.buy_out_of_stock: 1,
+        buying.fail_to_pay: 1,
+        buying.crash: 1,
+        office.pay: 5,
+        office.ship: 3,
+        office.deliver: 1,
+        office.cancel_unpaid: 2,
+        office.cancel_paid: 1,
+        office.cancel_lines: 1,
+        office.cancel_unit: 1,
+        office.notify_again: 1,
+        office.set_by_sql: 1,
+        office.refund_by_state: 1,
+        refunding.refund_unit: 3,
+        refunding.refund_as_voucher: 1,
+        accounts.edit_account: 1,
+        accounts.sign_up_in_footer: 1,
+        accounts.move: 1,
+        accounts.delete_account: 1,
+    }
+)
+_MEAN_REST_SECONDS = 0.4
+
+
+class LivingShop:
+    """The shop. `connect` gives each worker a connection of its own.
+
+    `pace` stretches all pauses: 1 is an idle shop's, 0 is none. `is_told` is asked before an act edits what an order
+    holds (see Book). With one worker, the acts follow from the seed alone.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        *,
+        prefix: str = "ps_",
+        seed: int = 1,
+        pace: float = 1.0,
+        is_told: Callable[[int], bool] = lambda _order_id: True,
+    ) -> None:
+        self._connect = connect
+        self._prefix = prefix
+        self._pace = pace
+        self._dice = Random(seed)
+        self._book = Book(is_told)
+        self._lock = threading.Lock()
+        self._deck: list[Act] = []
+        self._postponed: list[Act] = []
+        self._stop = threading.Event()
+        with closing(connect()) as connection:
+            self._market = read_market(connection, prefix)
+
+    @property
+    def deeds(self) -> tuple[Deed, ...]:
+        """What the shop did so far."""
+        return self._book.deeds()
+
+    def do(self, *acts: Act) -> bool:
+        """Do these acts in this order; False, and no more, once there is nothing to do one of them to."""
+        with closing(self._connect()) as connection:
+            hand = self._hand(connection)
+            return all(act(hand, self._book, self._market) for act in acts)
+
+    def run(self, acts: int, *, workers: int = 1) -> None:
+        """Do so many acts, dealt from the deck."""
+        shares = [acts // workers + (worker < acts % workers) for worker in range(workers)]
+        self._work(workers, lambda worker, done: done < shares[worker])
+
+    def live(self, seconds: float, *, workers: int = 3) -> None:
+        """Do acts for so long, or until `stop`; what is begun is finished."""
+        until = time.monotonic() + seconds
+        self._work(workers, lambda _worker, _done: time.monotonic() < until)
+
+    def stop(self) -> None:
+        """Let every worker finish its act, and no more."""
+        self._stop.set()
+
+    def _work(self, workers: int, goes_on: Callable[[int, int], bool]) -> None:
+        def work(worker: int) -> None:
+            done = 0
+            with closing(self._connect()) as connection:
+                hand = self._hand(connection)
+                while goes_on(worker, done) and not self._stop.is_set():
+                    self._act(hand)
+                    done += 1
+                    if self._pace:
+                        self._stop.wait(self._pace * hand.dice.expovariate(1 / _MEAN_REST_SECONDS))
+
+        with ThreadPoolExecutor(workers) as pool:
+            futures = [pool.submit(work, worker) for worker in range(workers)]
+            for future in futures:
+                future.result()
+
+    def _hand(self, connection: Connection) -> Hand:
+        with self._lock:
+            dice = Random(self._dice.getrandbits(64))
+        return Hand(connection, prefix=self._prefix, zone=self._market.zone, dice=dice, pace=self._pace)
+
+    def _act(self, hand: Hand) -> None:
+        """The next act of the deck; if there is nothing to do it to yet, somebody buys something instead."""
+        with self._lock:
+            if not self._deck:
+                self._deck = [act for act, often in ACTS.items() for _ in range(often)] + self._postponed
+                self._postponed = []
+                self._dice.shuffle(self._deck)
+            act = self._deck.pop()
+        if not act(hand, self._book, self._market):
+            with self._lock:
+                if act not in self._postponed:
+                    self._postponed.append(act)
+            buying.buy(hand, self._book, self._market)

@@ -1,0 +1,5 @@
+"""Fixtures every part may use."""
+
+from tests.support.mariadb import server
+
+__all__ = ["server"]
