@@ -19,7 +19,7 @@ lint: $(VENV)/ready  ## style, types, layers, dependencies, SQL
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/deptry poller
+	@$(BIN)/deptry .
 	@$(BIN)/sqlfluff lint --disable-progress-bar sql/feeds sql/load sql/sweep
 
 bench: $(VENV)/ready mariadb  ## the figures README and docs quote, measured on this machine
@@ -48,7 +48,7 @@ mariadb:  ## the server program only: the core packages bring no service
 
 lock:  ## write requirements.lock anew from pyproject.toml
 	@$(PIP) install uv
-	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --group dev --extra metrics \
+	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --group dev \
 	  --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
 
 clean:

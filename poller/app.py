@@ -45,7 +45,7 @@ class _Parts:
 
 
 class App:
-    """The poller, put together. `start` before any work, `close` after it; polls and deliveries may run in two threads."""
+    """The poller, put together: `start` before any work, `close` after it. Poll and deliver may have two threads."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -61,7 +61,7 @@ def command(  # noqa: PLR0917 - typer calls it by name, an argument an option
 
 def moment(text: str, option: str) -> datetime:
     """A date or a time; naive means the shop's wall time."""
-    from poller.config_values import read_moment
+    from poller.config.values import read_moment
 
     try:
         return read_moment(text)

@@ -124,7 +124,7 @@ def _lost_with_customers(truths: list[Truth]) -> set[tuple[str, int]]:
     return {(truth.kind, truth.order_id) for truth in truths if truth.order_id in of_deleted_customers}
 
 
-def test_a_backfill_afterwards_sends_nothing_that_was_sent(shop: Shop, recording: Recording, tmp_path: Path) -> None:
+def test_a_backfill_afterwards_sends_nothing_that_was_sent(shop: Shop, tmp_path: Path) -> None:
     with Receiver() as receiver:
         config = write_config(tmp_path, shop_url=shop.url, segment_url=receiver.url, start_from="beginning")
         shop.replay.until(float("inf"))

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from poller.config import Settings
-from poller.config_sections import Schedule, Segment, Shop
+from poller.config.sections import Schedule, Segment, Shop
 from poller.daemon import run_daemon
 from poller.engine.clock import SystemClock
 from poller.engine.deliver import DeliverReport

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from poller.config import load_settings
-from poller.config_prestashop import PARAMETERS, SETTINGS, read_prestashop
+from poller.config.prestashop import PARAMETERS, SETTINGS, read_prestashop
 from poller.errors import ConfigurationError
 
 PARAMETERS_PHP = r"""<?php return array (

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from poller.config import Settings, load_settings
-from poller.config_sources import read_file
+from poller.config.sources import read_file
 from poller.errors import ConfigurationError
 
 WHOLE = """

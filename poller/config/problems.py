@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from poller.config_sources import Layer, Names, label, nearest, unknown
+from poller.config.sources import Layer, Names, label, nearest, unknown
 from poller.errors import ConfigurationError
 
 _MISSING = {

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from sqlalchemy.engine import URL
 
-from poller.config_prestashop import read_prestashop
-from poller.config_values import (
+from poller.config.prestashop import read_prestashop
+from poller.config.values import (
     Host,
     Pause,
     Secret,

@@ -9,14 +9,14 @@ from uuid import UUID
 import pytest
 
 from poller.config import Settings, documented_settings, load_settings
-from poller.config_values import read_duration, write_duration
+from poller.config.values import read_duration, write_duration
 from poller.errors import ConfigurationError
 
 WHOLE = """
 shop: {url: "mysql+pymysql://poller@127.0.0.1:3306/prestashop", password: from-file}
 segment: {write_key: key-from-file}
 """
-REPOSITORY = Path(__file__).parent.parent
+REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)

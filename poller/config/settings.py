@@ -14,10 +14,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretSt
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from poller.config_problems import explain
-from poller.config_sections import EventChoice, Log, Schedule, Segment, Shop, State, UserIdChoice, known_events
-from poller.config_sources import Layer, find_file, read_credentials, read_environment, read_file, unknown
-from poller.config_values import Duration, Internal, Pause, Start, read_list, read_structure, write_duration
+from poller.config.problems import explain
+from poller.config.sections import EventChoice, Log, Schedule, Segment, Shop, State, UserIdChoice, known_events
+from poller.config.sources import Layer, find_file, read_credentials, read_environment, read_file, unknown
+from poller.config.values import Duration, Internal, Pause, Start, read_list, read_structure, write_duration
 from poller.core.policy import CompletedWhen
 
 
