@@ -1,13 +1,11 @@
 """The App: one engine behind every door, on the parts that the settings name."""
 
-import json
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from poller.assembly import NAMESPACE, find_namespace, lock_name, make_composer, make_policy, make_sender, make_shop
 from poller.config import Settings
@@ -15,15 +13,11 @@ from poller.core.policy import Policy
 from poller.engine.backfill import Backfill, Period, Progress
 from poller.engine.clock import SystemClock
 from poller.engine.deliver import Deliver, DeliverReport
-from poller.engine.findings import Finding
 from poller.engine.pages import LIVE, Pages
 from poller.engine.poll import Poll, PollSettings, StartFrom
 from poller.engine.reports import PollReport, WorkReport
-from poller.engine.status import Status, live_feeds, start_of
-from poller.errors import BugError, ConfigurationError, SegmentUnreachableError, StateBusyError
-from poller.ports import Accepted, Buried, Deferred, Misconfigured, Refused
-from poller.shop.inspection import inspect
-from poller.state.locks import HolderLock, holder_of
+from poller.errors import BugError, SegmentUnreachableError, StateBusyError
+from poller.state.locks import HolderLock
 from poller.state.store import StateStore, open_state
 from poller.streams.registry import STREAMS
 
@@ -129,7 +123,11 @@ class App:
                 yield report
 
     def deliver_once(self) -> DeliverReport:
-        """All that waits in the outbox, until it is empty or Segment says not now; nothing while another delivers."""
+        """The next batch of the outbox; nothing while another process delivers."""
+        return self._started.deliver.once() if self._may_deliver() else DeliverReport(is_empty=True)
+
+    def _deliver_all(self) -> DeliverReport:
+        """All that waits in the outbox, until it is empty or Segment says not now."""
         return self._started.deliver.drain() if self._may_deliver() else DeliverReport(is_empty=True)
 
     def catch_up(self) -> WorkReport:
@@ -212,7 +210,7 @@ class App:
     def _send_some(self, total: WorkReport) -> None:
         """Deliver between two pages; where messages pile up, wait for them."""
         while not self.clock.is_stopped:
-            self._count(total, self.deliver_once())
+            self._count(total, self._deliver_all())
             if self._started.state.outbox_size().pending < CROWDED:
                 return
             self.clock.wait(1.0)
@@ -220,7 +218,7 @@ class App:
     def _drain(self, total: WorkReport) -> None:
         """Empty the outbox, or wait until the process that delivers has done so."""
         while not self.clock.is_stopped:
-            report = self.deliver_once()
+            report = self._deliver_all()
             self._count(total, report)
             if report.stopped or report.waiting is not None:
                 raise SegmentUnreachableError(
@@ -244,100 +242,3 @@ class App:
             lock.acquire()
             self._delivery = lock
         return self._delivery is not None
-
-    # ------------------------------------------------------------ looking
-
-    def preview(self, thing: str, key: int) -> Sequence[dict[str, Any]]:
-        """The messages a thing's present facts prove, as they would be sent; sends nothing, changes nothing."""
-        with ExitStack() as stack:
-            state = self._existing_state(stack)
-            policy = make_policy(self.settings, find_namespace(self.settings, state, self._shop))
-            memory = state.recall([(thing, key)]).get((thing, key)) if state else None
-            stream = next(stream for stream in STREAMS if stream.thing == thing)
-            with self._shop.snapshot() as snapshot:
-                facts = snapshot.load(thing, [key])
-                if key not in facts:
-                    raise ConfigurationError(f"The shop has no {thing} {key}.", hint="Check the number.")
-                body = memory.body if memory else None
-                outcome = stream.derive(snapshot.reading.now, facts[key], body, policy=policy)
-        composer = make_composer(self.settings, policy.namespace)
-        return [json.loads(composer.compose(event).text) for event in outcome.events]
-
-    def _existing_state(self, stack: ExitStack) -> StateStore | None:
-        with suppress(ConfigurationError):
-            return stack.enter_context(open_state(self.settings.state.url, read_only=True))
-        return None
-
-    def status(self) -> Status:
-        """How the poller stands, whether it runs or not."""
-        url = self.settings.state.url
-        with open_state(url, read_only=True) as state:
-            size = state.outbox_size()
-            return Status(
-                namespace=str(self.settings.namespace or state.meta(NAMESPACE) or ""),
-                start_from=start_of(state),
-                holder=holder_of(url, lock_name(LIVE)),
-                feeds=live_feeds(state),
-                pending=size.pending,
-                buried=size.buried,
-                oldest_at=size.oldest_at,
-                by_lane=size.by_lane,
-                delivered=state.ledger_counts(),
-                delivery=state.delivery(),
-                suppressed=state.suppressed(),
-                waiting_orders=state.waiting("order"),
-                state_bytes=state.size_bytes(),
-            )
-
-    def check(self) -> Sequence[Finding]:
-        """Everything that can be wrong, and what was understood of the shop."""
-        return [
-            *inspect(self._shop, timezone=self.settings.shop.timezone),
-            *self._check_state(),
-            *self._check_segment(),
-        ]
-
-    def _check_state(self) -> Iterator[Finding]:
-        try:
-            with open_state(self.settings.state.url):
-                yield Finding("ok", "state", f"The state store can be written: {self.settings.state.url}.")
-        except (ConfigurationError, StateBusyError) as error:
-            yield Finding("problem", "state", error.message, error.hint)
-
-    def _check_segment(self) -> Iterator[Finding]:
-        probe = self._sender.probe()
-        match probe.verdict:
-            case Accepted():
-                yield Finding("ok", "segment", f"Segment answers at {self.settings.segment.host} and takes the key.")
-            case Misconfigured(reason, hint):
-                yield Finding("problem", "segment", reason, hint)
-            case Deferred(reason) | Refused(reason):
-                yield Finding("problem", "segment", reason, "Check segment.host and the way out of this network.")
-        if probe.ahead is not None and abs(probe.ahead) > SKEW:
-            text = f"This host's clock is {probe.ahead.total_seconds():+.0f} s ahead of Segment's."
-            yield Finding("warning", "clock", text, "Let this host follow NTP: Segment shifts every event by it.")
-
-    # ------------------------------------------------------------ mending
-
-    def dead_letters(self, *, limit: int, seqs: Sequence[int] | None = None) -> Sequence[Buried]:
-        """Messages that Segment refused for good."""
-        with open_state(self.settings.state.url, read_only=True) as state:
-            return state.buried(limit, seqs=seqs)
-
-    def replay(self, seqs: Sequence[int] | None) -> int:
-        """Put dead letters back into the outbox; None for all."""
-        with open_state(self.settings.state.url) as state:
-            return state.replay(seqs)
-
-    def drop(self, seqs: Sequence[int] | None) -> int:
-        """Give dead letters up; None for all. Their ids are never used again."""
-        with open_state(self.settings.state.url) as state:
-            chosen = seqs if seqs is not None else [letter.seq for letter in state.buried(limit=1_000_000)]
-            return state.drop(chosen)
-
-    def resume(self, feed: str) -> None:
-        """Let a stopped feed go on from where its table stands now; raises ConfigurationError for an unknown one."""
-        with open_state(self.settings.state.url) as state:
-            if not state.reset_mark(LIVE, feed):
-                known = ", ".join(sorted(state.marks(LIVE)))
-                raise ConfigurationError(f"There is no checkpoint of a feed {feed!r}.", hint=f"Known are: {known}.")

@@ -62,7 +62,7 @@ class App(Protocol):
         """Commit what changed without telling at any age, page by page."""
 
     def deliver_once(self) -> DeliverReport:
-        """Send what is due."""
+        """Send the next batch, if one is due."""
 
     def close(self) -> None:
         """Let go of everything; afterwards it may be started again."""
@@ -134,16 +134,18 @@ class _Daemon:
     fed_at: int = 0
     said: str = ""
     jobs: tuple[_Job, ...] = ()
+    wake: Callable[[str], object] = lambda _: None
 
     def run(self) -> int:
         app, schedule = self.app, self.app.settings.schedule
         self.jobs = (
             _Job("poll", lambda: _until_done(app.poll_once), schedule.poll),
-            _Job("deliver", lambda: [app.deliver_once()], schedule.deliver),
+            _Job("deliver", lambda: _until_settled(app.deliver_once), schedule.deliver),
             _Job("hot_sweep", lambda: [app.sweep_recent()], schedule.hot_sweep, first_in=schedule.hot_sweep),
             _Job("sweep", app.sweep_all, schedule.sweep, first_in=schedule.sweep),
         )
         scheduler = _scheduler(self.jobs, self._tick)
+        self.wake = lambda name: scheduler.modify_job(name, next_run_time=datetime.now(UTC))
         scheduler.start()
         while not self.app.clock.wait(LONGEST_PAUSE.total_seconds()):
             pass
@@ -189,12 +191,15 @@ class _Daemon:
             self.notifier.status(text)
 
     def _succeeded(self, job: _Job, report: Report) -> None:
+        job.runs += 1
         if job.failures:
             log.info("daemon.recovered", job=job.name, failures=job.failures)
             job.failures = 0
         _tell(job, report)
         if isinstance(report, PollReport):
             job.trouble = _trouble(report)
+            if report.events:
+                self.wake("deliver")
         if not any(other.failures for other in self.jobs):
             troubles = frozenset[str]().union(*(other.trouble for other in self.jobs))
             self._say(f"In trouble: {', '.join(sorted(troubles))}." if troubles else "Working.")
@@ -220,6 +225,15 @@ def _until_done(poll: Callable[[], PollReport]) -> Iterator[PollReport]:
         report = poll()
         yield report
         has_more = report.has_more
+
+
+def _until_settled(deliver: Callable[[], DeliverReport]) -> Iterator[DeliverReport]:
+    """Send batch after batch until nothing is left, or Segment says not now."""
+    has_more = True
+    while has_more:
+        report = deliver()
+        yield report
+        has_more = not (report.is_empty or report.is_interrupted or report.stopped or report.waiting is not None)
 
 
 def _trouble(report: PollReport) -> frozenset[str]:

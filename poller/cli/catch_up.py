@@ -7,8 +7,17 @@ from poller.cli.output import print_fields, print_json
 
 
 def command(context: typer.Context, as_json: AsJson = False) -> None:
-    """Send everything up to now, then exit."""
+    """Send everything up to now, then exit.
+
+    Beside a running daemon there is nothing to do: it sends the same, so this says so and exits 0.
+    """
+    from poller.errors import StateBusyError
+
     with opened(context) as app, interruptible(app):
-        app.start("catch-up")
+        try:
+            app.start("catch-up")
+        except StateBusyError as error:
+            typer.echo(f"nothing to do: {error.message}", err=True)
+            return
         report = app.catch_up()
         (print_json if as_json else print_fields)(report.as_log())

@@ -2,7 +2,7 @@
 
 import typer
 
-from poller.cli.door import AsJson, opened
+from poller.cli.door import AsJson, desk
 from poller.cli.output import print_json, print_table
 
 
@@ -11,8 +11,7 @@ def command(context: typer.Context, as_json: AsJson = False) -> None:
 
     Exits 1 if something must be put right.
     """
-    with opened(context) as app:
-        findings = app.check()
+    findings = desk(context).check()
     if as_json:
         print_json(findings)
     else:

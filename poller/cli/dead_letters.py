@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from poller.cli.door import AsJson, opened
+from poller.cli.door import AsJson, desk
 from poller.cli.output import print_json, print_table
 
 app = typer.Typer(help="Messages that Segment refused for good.", no_args_is_help=True, rich_markup_mode=None)
@@ -22,8 +22,7 @@ def list_all(
     as_json: AsJson = False,
 ) -> None:
     """List dead letters, with the reason of each."""
-    with opened(context) as poller:
-        letters = poller.dead_letters(limit=limit)
+    letters = desk(context).dead_letters(limit=limit)
     if as_json:
         fields = ("seq", "message_id", "name", "thing", "key", "reason", "buried_at")
         print_json([{field: getattr(letter, field) for field in fields} for letter in letters])
@@ -45,8 +44,7 @@ def show(
     context: typer.Context, number: Annotated[int, typer.Argument(metavar="NUMBER", help="As `list` shows it.")]
 ) -> None:
     """Print one whole, as JSON: the message and the reason."""
-    with opened(context) as poller:
-        letters = poller.dead_letters(limit=1, seqs=[number])
+    letters = desk(context).dead_letters(limit=1, seqs=[number])
     if not letters:
         raise typer.BadParameter(f"there is no dead letter {number}")
     (letter,) = letters
@@ -64,8 +62,7 @@ def show(
 def replay(context: typer.Context, numbers: Numbers = None, every: All = False) -> None:
     """Send some again, under the same messageId."""
     chosen = _chosen(numbers, every=every)
-    with opened(context) as poller:
-        typer.echo(f"{poller.replay(chosen)} will be sent again")
+    typer.echo(f"{desk(context).replay(chosen)} will be sent again")
 
 
 @app.command("drop")
@@ -81,8 +78,7 @@ def drop(
         if not sys.stdin.isatty():
             raise typer.BadParameter("what is dropped is gone: say --yes")
         typer.confirm(f"Drop {'all dead letters' if chosen is None else len(chosen)} for good?", abort=True)
-    with opened(context) as poller:
-        typer.echo(f"{poller.drop(chosen)} dropped")
+    typer.echo(f"{desk(context).drop(chosen)} dropped")
 
 
 def _chosen(numbers: list[int] | None, *, every: bool) -> list[int] | None:

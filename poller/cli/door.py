@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from poller.app import App
     from poller.config import Settings
+    from poller.desk import Desk
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
@@ -35,6 +36,14 @@ def opened(context: typer.Context) -> Iterator["App"]:
 
     with closing(App(settings)) as app:
         yield app
+
+
+def desk(context: typer.Context) -> "Desk":
+    """Where an operator looks and mends; nothing is locked."""
+    settings = settings_for(context)
+    from poller.desk import Desk
+
+    return Desk(settings)
 
 
 @contextmanager

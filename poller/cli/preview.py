@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from poller.cli.door import AsJson, opened
+from poller.cli.door import AsJson, desk
 from poller.cli.output import print_json
 
 
@@ -18,8 +18,7 @@ def command(
 
     Every message that its present facts prove, as it would be sent; nothing is stored or sent.
     """
-    with opened(context) as app:
-        messages = app.preview(thing, key)
+    messages = desk(context).preview(thing, key)
     if as_json:
         print_json(messages)
         return

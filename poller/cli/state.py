@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from poller.cli.door import opened
+from poller.cli.door import desk
 
 app = typer.Typer(help="Change what the poller remembers.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -20,6 +20,5 @@ def resume(
     feed: Annotated[str, typer.Argument(metavar="FEED", help="The feed, as `poller status` names it.")],
 ) -> None:
     """Let a feed that stopped go on from where its table stands now."""
-    with opened(context) as poller:
-        poller.resume(feed)
+    desk(context).resume(feed)
     typer.echo(f"{feed} goes on at the next poll")

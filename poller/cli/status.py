@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from poller.cli.door import AsJson, opened
+from poller.cli.door import AsJson, desk
 from poller.cli.output import ago, print_fields, print_json, print_table
 
 if TYPE_CHECKING:
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 def command(context: typer.Context, as_json: AsJson = False) -> None:
     """Show what was read, what waits, and what is in the way."""
-    with opened(context) as app:
-        status = app.status()
+    status = desk(context).status()
     if as_json:
         print_json(status.as_dict())
         return

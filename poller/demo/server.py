@@ -38,6 +38,8 @@ class PrivateMariaDB:
     def __init__(self, *options: str, port: int | None = None) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="poller-mariadb-"))
         self._guard = Guard(self.directory)
+        # A starting server deletes whatever temporary tables it finds in its tmpdir: never one that others use.
+        self._scratch = self.directory / "tmp"
         self.socket = self.directory / "s"
         self.port = _free_port() if port == 0 else port
         self._options = options
@@ -65,6 +67,7 @@ class PrivateMariaDB:
                 _program("mariadbd"),
                 "--no-defaults",
                 f"--datadir={self.directory / 'data'}",
+                f"--tmpdir={self._scratch}",
                 f"--socket={self.socket}",
                 f"--pid-file={self.directory / 'pid'}",
                 f"--log-error={self.directory / 'log'}",
@@ -144,17 +147,20 @@ class PrivateMariaDB:
                 hint="Set TMPDIR to a shorter one, such as /tmp.",
             )
         _program("mariadbd")
+        self._scratch.mkdir()
         installed = subprocess.run(
             [
                 _program("mariadb-install-db"),
                 "--no-defaults",
                 f"--datadir={self.directory / 'data'}",
+                f"--tmpdir={self._scratch}",
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db",
                 *_user(),
             ],
             stdin=subprocess.DEVNULL,
             capture_output=True,
+            env=os.environ | {"TMPDIR": str(self._scratch)},
             check=False,
         )
         if installed.returncode:

@@ -19,6 +19,7 @@ NEWEST_ORDERS = 2_000
 NEWEST_CUSTOMERS = 500
 LATELY_SEEN_CUSTOMERS = 2_000
 SWEEP_PAGE = 1_000
+MOST_VANISHED = 10
 START = "start_from"
 START_GRACE = timedelta(minutes=5)
 
@@ -71,10 +72,11 @@ class Poll:
         began = self._clock.monotonic()
         with self._shop.snapshot() as snapshot:
             touched = Touched()
-            self._compare(snapshot, "order", snapshot.newest_keys("order", NEWEST_ORDERS), touched=touched)
+            newest = snapshot.newest_keys("order", NEWEST_ORDERS)
+            self._compare(snapshot, "order", newest, touched=touched, report=report)
             lately = self._state.lately("customer", LATELY_SEEN_CUSTOMERS)
             customers = {*lately, *snapshot.newest_keys("customer", NEWEST_CUSTOMERS)}
-            self._compare(snapshot, "customer", sorted(customers), touched=touched)
+            self._compare(snapshot, "customer", sorted(customers), touched=touched, report=report)
             marks = self._state.marks(LIVE)
             limit = self._settings.page_size
             for feed in (feed for stream in self._streams for feed in stream.feeds if feed.kind == "touch"):
@@ -92,7 +94,7 @@ class Poll:
         began = self._clock.monotonic()
         with self._shop.snapshot() as snapshot:
             touched = Touched()
-            self._compare(snapshot, thing, keys, touched=touched)
+            self._compare(snapshot, thing, keys, touched=touched, report=report)
             self._pages.write(snapshot, self._lane(snapshot), touched=touched, report=report)
         report.seconds = self._clock.monotonic() - began
         return report, keys[-1]
@@ -122,14 +124,30 @@ class Poll:
         except ShopStatementError as error:
             report.failed[feed.name] = str(error)
 
-    def _compare(self, snapshot: Snapshot, thing: str, keys: Sequence[int], *, touched: Touched) -> None:
+    def _compare(
+        self, snapshot: Snapshot, thing: str, keys: Sequence[int], *, touched: Touched, report: PollReport
+    ) -> None:
+        """Touch what looks different than before.
+
+        Many things gone at once were not deleted one by one: the table is being restored or emptied. Believing it
+        would exclude those customers for ever, so it is reported instead, and looked at again at the next sweep.
+        """
         digests = snapshot.digests(thing, keys)
         remembered = self._state.recall([(thing, key) for key in digests])
-        for key, digest in digests.items():
-            before = remembered.get((thing, key))
-            if before is None or before.digest != digest:
-                touched.add(thing, [key])
-                touched.digests[thing, key] = digest
+        changed = {
+            key: digest
+            for key, digest in digests.items()
+            if (thing, key) not in remembered or remembered[thing, key].digest != digest
+        }
+        vanished = [key for key, digest in changed.items() if not digest]
+        if len(vanished) > max(MOST_VANISHED, len(digests) // 20):
+            report.failed[f"sweep/{thing}"] = (
+                f"{len(vanished)} of {len(digests)} rows vanished at once: not believed. "
+                "Is the table being restored? What was deleted on purpose is found one by one."
+            )
+            changed = {key: digest for key, digest in changed.items() if digest}
+        touched.add(thing, list(changed))
+        touched.digests.update({(thing, key): digest for key, digest in changed.items()})
 
     def _since(self) -> datetime | None:
         """Where feeds without a checkpoint begin: None for a little before now."""

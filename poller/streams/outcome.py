@@ -12,14 +12,14 @@ from poller.core.policy import Policy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Every event the present facts prove, and the thing's new memory (JSON text).
+    """Every event the present facts prove, and the thing's new memory (JSON text; empty: nothing is remembered).
 
     `again`: look again at that time, though nothing may touch the thing (it is still being written).
     `exclude`: the customer of whom nothing may be sent any more, and why.
     """
 
     events: tuple[Event, ...] = ()
-    memory: str = "{}"
+    memory: str = ""
     again: datetime | None = None
     exclude: tuple[int, str] | None = None
 
@@ -28,7 +28,7 @@ class Derive(Protocol):
     """`derive(now, facts, memory, policy)`: pure and total; `now` is the shop database's clock (UTC)."""
 
     def __call__(self, now: datetime, facts: Any, memory: str | None, *, policy: Policy) -> Outcome:
-        """Derive one thing. `memory` is None at first sight."""
+        """Derive one thing. `memory` is None, or empty, at first sight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -338,6 +338,20 @@ class TestWho:
         erased = look(order(PAID, customer=replace(ANNA, is_erased=True)))
         assert erased.exclude == (4, "erased")
 
+    def test_a_customer_row_that_is_not_there_yet_is_waited_for(self) -> None:
+        """Exclusion is for ever, so one look at a fresh order is not enough for it."""
+        fresh = order(PAID, customer=None)
+        early = look(fresh, now=NOON + timedelta(seconds=1))
+        assert (early.events, early.exclude, early.again) == ((), None, NOON + timedelta(seconds=15))
+        there = look(order(PAID), early.memory, now=NOON + timedelta(seconds=2))
+        assert names(there) == ["Order Completed"]
+        never = look(fresh, early.memory, now=NOON + timedelta(seconds=16))
+        assert never.exclude == (4, "deleted")
+
+    def test_a_customer_who_is_internal_no_more_is_told_of(self) -> None:
+        hidden = look(order(PAID), policy=replace(POLICY, internal=frozenset({"4"})))
+        assert names(look(order(PAID), hidden.memory)) == ["Order Completed"]
+
     def test_an_internal_customer_is_not_told_of_but_not_for_ever(self) -> None:
         """[46]"""
         internal = replace(POLICY, internal=frozenset({"anna@example.com"}))

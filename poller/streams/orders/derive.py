@@ -35,16 +35,18 @@ FEEDS = (
 
 def derive(now: datetime, facts: OrderFacts, memory: str | None, *, policy: Policy) -> Outcome:
     """Complete, cancelled and refunded, as far as the facts and the memory of earlier looks prove it."""
+    remembered = _look(now, facts, memories.load(memory) if memory else None)
+    quiet = now - remembered.changed_at
+    settles_at = remembered.changed_at + policy.settle
     excluded = _excluded(facts, policy)
+    if excluded and facts.customer is None and quiet < policy.settle:
+        return Outcome(memory=memories.dump(remembered), again=settles_at)
     if excluded:
         reason, is_final = excluded
         return Outcome(exclude=(facts.customer_id, reason) if is_final else None)
-    remembered = _look(now, facts, memories.load(memory) if memory else None)
-    quiet = now - remembered.changed_at
     adds_up = _adds_up(facts)
     if facts.state_id == 0 and not facts.history:
         return _wait(now, facts, replace(remembered, is_waiting=True))
-    settles_at = remembered.changed_at + policy.settle
     if quiet < policy.settle and not adds_up:
         return Outcome(memory=memories.dump(remembered), again=settles_at)
     again = None

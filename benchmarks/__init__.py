@@ -1,0 +1,1 @@
+"""What is claimed about speed, runnable: `python -m benchmarks`. Nothing here is part of the poller."""

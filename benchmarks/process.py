@@ -1,0 +1,132 @@
+"""The installed command as a process of its own, with what it costs: seconds of CPU, and memory at its highest."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Self
+
+_COMMAND = Path(sys.executable).with_name("poller")
+_TICKS = os.sysconf("SC_CLK_TCK")
+_LOOK_SECONDS = 0.02
+_STOP_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A command that has ended: what it printed, and what it took."""
+
+    printed: str
+    wall_seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+
+
+def run(config: Path, *arguments: str) -> Ended:
+    """Run a command to its end; raises RuntimeError where it fails."""
+    before = _children_cpu()
+    began = time.monotonic()
+    process = _start(config, arguments)
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, peak_bytes(process.pid))
+        time.sleep(_LOOK_SECONDS)
+    wall = time.monotonic() - began
+    printed, complained = (stream.read().decode() if stream else "" for stream in (process.stdout, process.stderr))
+    if process.returncode:
+        raise RuntimeError(f"poller {arguments[0]} ended with exit code {process.returncode}: {complained[-2000:]}")
+    return Ended(printed, wall, _children_cpu() - before, peak)
+
+
+class Daemon:
+    """`poller run`, from its start to its end; `ready_seconds` is how long its first look at the shop took to come."""
+
+    def __init__(self, config: Path) -> None:
+        began = time.monotonic()
+        self._process = _start(config, ("run",))
+        self.pid = self._process.pid
+        self.troubles: list[str] = []
+        lines = _lines(self._process.stderr)
+        if not any(self._has_looked(line) for line in lines):
+            raise RuntimeError(f"the daemon ended before it was ready: {self.troubles}")
+        self.ready_seconds = time.monotonic() - began
+        self._reader = threading.Thread(target=self._read, args=(lines,), daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def cpu_seconds(self) -> float:
+        """Seconds of CPU since its start, in user and kernel mode."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def peak_bytes(self) -> int:
+        """The most memory it ever held."""
+        return peak_bytes(self.pid)
+
+    def stop(self) -> int:
+        """Stop it in order; returns its exit code."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._reader.join()
+        return self._process.returncode
+
+    def _read(self, lines: Iterator[dict[str, object]]) -> None:
+        for line in lines:
+            self._has_looked(line)
+
+    def _has_looked(self, line: dict[str, object]) -> bool:
+        if line.get("level") in {"warning", "error", "critical"}:
+            self.troubles.append(json.dumps(line))
+        return line.get("event") == "daemon.ready"
+
+
+def peak_bytes(pid: int) -> int:
+    """The most memory a process ever held; 0 once it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:")), 0)
+
+
+def _start(config: Path, arguments: tuple[str, ...]) -> "subprocess.Popen[bytes]":
+    """Start it without the operator's own settings, and without a proxy between it and the receiver."""
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("POLLER_")}
+    return subprocess.Popen(
+        [_COMMAND, "--config", config, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=kept | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"},
+    )
+
+
+def _lines(stream: IO[bytes] | None) -> Iterator[dict[str, object]]:
+    for raw in stream or ():
+        try:
+            line = json.loads(raw)
+        except ValueError:
+            line = {"level": "error", "event": raw.decode(errors="replace").strip()}
+        yield line
+
+
+def _children_cpu() -> float:
+    """Seconds of CPU of all processes that this one has waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -1,0 +1,141 @@
+"""The desk: what an operator looks at and mends, while the poller runs or not."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
+from datetime import timedelta
+from typing import Any
+
+from poller.assembly import NAMESPACE, find_namespace, lock_name, make_composer, make_policy, make_sender, make_shop
+from poller.config import Settings
+from poller.engine.findings import Finding
+from poller.engine.pages import LIVE
+from poller.engine.status import Status, live_feeds, start_of
+from poller.errors import ConfigurationError, TryAgainError
+from poller.ports import Accepted, Buried, Deferred, Misconfigured, Refused
+from poller.shop.inspection import inspect
+from poller.state.location import check_directory, state_file
+from poller.state.locks import holder_of
+from poller.state.store import StateStore, open_state
+from poller.streams.registry import STREAMS
+
+SKEW = timedelta(seconds=5)
+_REACHED = "Segment answers at {}. (It does not say whether it knows the write key: see its debugger.)"
+
+
+class Desk:
+    """Looks at the shop, the state and Segment. Takes no lock; only `replay`, `drop` and `resume` change anything."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._shop = make_shop(settings)
+        self._sender = make_sender(settings)
+
+    def preview(self, thing: str, key: int) -> Sequence[dict[str, Any]]:
+        """The messages a thing's present facts prove, as they would be sent; sends nothing, changes nothing."""
+        with ExitStack() as stack:
+            state = self._existing_state(stack)
+            policy = make_policy(self.settings, find_namespace(self.settings, state, self._shop))
+            memory = state.recall([(thing, key)]).get((thing, key)) if state else None
+            stream = next(stream for stream in STREAMS if stream.thing == thing)
+            with self._shop.snapshot() as snapshot:
+                facts = snapshot.load(thing, [key])
+                if key not in facts:
+                    raise ConfigurationError(f"The shop has no {thing} {key}.", hint="Check the number.")
+                body = memory.body if memory else None
+                outcome = stream.derive(snapshot.reading.now, facts[key], body, policy=policy)
+        composer = make_composer(self.settings, policy.namespace)
+        return [json.loads(composer.compose(event).text) for event in outcome.events]
+
+    def _existing_state(self, stack: ExitStack) -> StateStore | None:
+        with suppress(ConfigurationError):
+            return stack.enter_context(open_state(self.settings.state.url, read_only=True))
+        return None
+
+    def status(self) -> Status:
+        """How the poller stands, whether it runs or not."""
+        url = self.settings.state.url
+        with open_state(url, read_only=True) as state:
+            size = state.outbox_size()
+            return Status(
+                namespace=str(self.settings.namespace or state.meta(NAMESPACE) or ""),
+                start_from=start_of(state),
+                holder=holder_of(url, lock_name(LIVE)),
+                feeds=live_feeds(state),
+                pending=size.pending,
+                buried=size.buried,
+                oldest_at=size.oldest_at,
+                by_lane=size.by_lane,
+                delivered=state.ledger_counts(),
+                delivery=state.delivery(),
+                suppressed=state.suppressed(),
+                waiting_orders=state.waiting("order"),
+                state_bytes=state.size_bytes(),
+            )
+
+    def check(self) -> Sequence[Finding]:
+        """Everything that can be wrong, and what was understood of the shop."""
+        return [
+            *inspect(self._shop, timezone=self.settings.shop.timezone),
+            *self._check_state(),
+            *self._check_segment(),
+        ]
+
+    def _check_state(self) -> Iterator[Finding]:
+        try:
+            file = state_file(self.settings.state.url)
+            if file and not file.exists():
+                check_directory(file.parent)
+                yield Finding("ok", "state", f"The state store will be made at the first start: {file}.")
+                return
+            with open_state(self.settings.state.url) as state:
+                damage = state.damage()
+        except (ConfigurationError, TryAgainError) as error:
+            yield Finding("problem", "state", error.message, error.hint)
+            return
+        if damage:
+            hint = "Restore a copy, or see docs/how-to/restore.md."
+            yield Finding("problem", "state", f"The state store is damaged: {damage}.", hint)
+        else:
+            yield Finding("ok", "state", f"The state store can be written: {self.settings.state.url}.")
+
+    def _check_segment(self) -> Iterator[Finding]:
+        probe = self._sender.probe()
+        match probe.verdict:
+            case Accepted():
+                yield Finding("ok", "segment", _REACHED.format(self.settings.segment.host))
+            case Misconfigured(reason, hint):
+                yield Finding("problem", "segment", reason, hint)
+            case Deferred(reason) | Refused(reason):
+                yield Finding("problem", "segment", reason, "Check segment.host and the way out of this network.")
+        if probe.ahead is not None and abs(probe.ahead) > SKEW:
+            text = f"This host's clock is {probe.ahead.total_seconds():+.0f} s ahead of Segment's."
+            yield Finding("warning", "clock", text, "Let this host follow NTP: Segment shifts every event by it.")
+
+    def _kept_state(self) -> StateStore:
+        """The state store to change something in it: one that exists, so that a wrong path makes no new one."""
+        open_state(self.settings.state.url, read_only=True).close()
+        return open_state(self.settings.state.url)
+
+    def dead_letters(self, *, limit: int, seqs: Sequence[int] | None = None) -> Sequence[Buried]:
+        """Messages that Segment refused for good."""
+        with open_state(self.settings.state.url, read_only=True) as state:
+            return state.buried(limit, seqs=seqs)
+
+    def replay(self, seqs: Sequence[int] | None) -> int:
+        """Put dead letters back into the outbox; None for all."""
+        with self._kept_state() as state:
+            return state.replay(seqs)
+
+    def drop(self, seqs: Sequence[int] | None) -> int:
+        """Give dead letters up; None for all. Their ids are never used again."""
+        with self._kept_state() as state:
+            chosen = seqs if seqs is not None else [letter.seq for letter in state.buried(limit=1_000_000)]
+            return state.drop(chosen)
+
+    def resume(self, feed: str) -> None:
+        """Let a stopped feed go on from where its table stands now; raises ConfigurationError for an unknown one."""
+        with self._kept_state() as state:
+            if not state.reset_mark(LIVE, feed):
+                known = ", ".join(sorted(state.marks(LIVE)))
+                raise ConfigurationError(f"There is no checkpoint of a feed {feed!r}.", hint=f"Known are: {known}.")
