@@ -98,18 +98,19 @@ SELECT
     @order + n.seq, LPAD(CONV(@order + n.seq, 10, 36), 9, 'X'), 1, 1, 2, 1, @customer + 1 + CRC32(n.seq) % @customers,
     @cart + n.seq, IF(n.seq % 10 = 0, 2, 1), @address + 1 + CRC32(n.seq) % @customers,
     @address + 1 + CRC32(n.seq) % @customers, CASE n.seq % 20 WHEN 0 THEN 6 WHEN 1 THEN 7 WHEN 2 THEN 10 ELSE 5 END, '',
-    'Bank transfer', IF(n.seq % 10 = 0, 1.095, 1), 'ps_wirepayment', d.gross + 6, d.gross + 6, d.net + 5,
-    IF(n.seq % 20 IN (0, 2), 0, d.gross + 6), d.net, d.gross, 6, 6, 5, 20, 2, 2, '0000-00-00 00:00:00',
+    'Bank transfer', IF(n.seq % 10 = 0, 1.095, 1), 'ps_wirepayment', n.gross + 6, n.gross + 6, n.net + 5,
+    IF(n.seq % 20 IN (0, 2), 0, n.gross + 6), n.net, n.gross, 6, 6, 5, 20, 2, 2, '0000-00-00 00:00:00',
     '0000-00-00 00:00:00', n.seq % 20 > 2,
     @until - INTERVAL @seconds * (1 - (n.seq - 1) / @orders) SECOND,
     LEAST(@until, @until - INTERVAL @seconds * (1 - (n.seq - 1) / @orders) SECOND + INTERVAL 2 DAY)
-FROM seq_1_to_ORDERS AS n
-INNER JOIN (
-    SELECT l.id_order, SUM(l.total_price_tax_excl) AS net, SUM(l.total_price_tax_incl) AS gross
-    FROM PREFIX_order_detail AS l
-    WHERE l.id_order > @order
-    GROUP BY l.id_order
-) AS d ON d.id_order = @order + n.seq;
+FROM (
+    SELECT
+        m.seq, SUM((100 + CRC32(m.seq * 8 + k.seq) % 1500) * 0.05 * (1 + (m.seq + k.seq) % 3)) AS net,
+        SUM((100 + CRC32(m.seq * 8 + k.seq) % 1500) * 0.06 * (1 + (m.seq + k.seq) % 3)) AS gross
+    FROM seq_1_to_ORDERS AS m
+    INNER JOIN seq_1_to_5 AS k ON k.seq <= 1 + m.seq % 5
+    GROUP BY m.seq
+) AS n;
 
 -- ---------------- Their states: placed, paid, and then prepared, shipped and delivered, or cancelled, or refunded
 
@@ -152,10 +153,11 @@ INSERT INTO PREFIX_order_slip (
 SELECT
     o.conversion_rate, o.id_customer, o.id_order, l.unit_price_tax_excl, l.unit_price_tax_incl, 0, 0, 0,
     l.unit_price_tax_incl, 0, 0, 0, o.date_upd, o.date_upd
-FROM PREFIX_orders AS o
-INNER JOIN PREFIX_order_detail AS l ON l.id_order = o.id_order AND l.product_quantity_refunded = 1
-WHERE o.id_order > @order
-ORDER BY o.id_order;
+FROM seq_1_to_ORDERS AS n
+INNER JOIN PREFIX_orders AS o ON o.id_order = @order + n.seq
+INNER JOIN PREFIX_order_detail AS l ON l.id_order_detail = @line + (n.seq - 1) * 5 + 1
+WHERE n.seq % 33 = 4
+ORDER BY n.seq;
 
 INSERT INTO PREFIX_order_slip_detail (
     id_order_slip, id_order_detail, product_quantity, unit_price_tax_excl, unit_price_tax_incl, total_price_tax_excl,
