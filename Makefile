@@ -29,7 +29,8 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it as python3."; exit 1; }
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || { \
 	  command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || [ -n "$(SUDO)" ]; } && \
-	    $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends python3-venv; } || { \
+	    echo "Installing python3-venv ..." && $(SUDO) apt-get update -qq && \
+	    $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null 2>&1; } || { \
 	  echo "Python's venv module is missing: install it (Debian: python3-venv), then run make again."; exit 1; }
 	@echo "Setting up $(VENV) from requirements.lock ..."
 	@python3 -m venv $(VENV)
@@ -44,7 +45,8 @@ mariadb:  ## the server program only: the core packages bring no service
 	  echo "Installing the MariaDB server program ..."; \
 	  $(SUDO) apt-get update -qq && \
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	    mariadb-server-core mariadb-client-core >/dev/null; }
+	    mariadb-server-core mariadb-client-core >/dev/null 2>&1 || { \
+	    echo "That did not work: install mariadb-server-core and mariadb-client-core yourself, then run make again."; exit 1; }; }
 
 lock:  ## write requirements.lock anew from pyproject.toml
 	@$(PIP) install uv
