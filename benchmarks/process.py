@@ -106,14 +106,13 @@ def peak_bytes(pid: int) -> int:
 
 
 def _start(config: Path, arguments: tuple[str, ...]) -> "subprocess.Popen[bytes]":
-    """Start it without the operator's own settings, and without a proxy between it and the receiver."""
-    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("POLLER_")}
+    """Start it without a proxy between it and the receiver."""
     return subprocess.Popen(
         [_COMMAND, "--config", config, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=kept | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"},
+        env=os.environ | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"},
     )
 
 

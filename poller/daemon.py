@@ -5,9 +5,10 @@ page. The first SIGTERM or SIGINT lets the page and the post in hand finish; the
 """
 
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeAlias
 
@@ -27,6 +28,7 @@ from poller.signals import signals
 log = structlog.get_logger(__name__)
 
 LONGEST_PAUSE = timedelta(seconds=60)
+_BREATH_SECONDS = 0.1
 
 Report: TypeAlias = PollReport | DeliverReport
 
@@ -134,18 +136,17 @@ class _Daemon:
     fed_at: int = 0
     said: str = ""
     jobs: tuple[_Job, ...] = ()
-    wake: Callable[[str], object] = lambda _: None
+    has_news: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> int:
         app, schedule = self.app, self.app.settings.schedule
         self.jobs = (
             _Job("poll", lambda: _until_done(app.poll_once), schedule.poll),
-            _Job("deliver", lambda: _until_settled(app.deliver_once), schedule.deliver),
+            _Job("deliver", lambda: self._deliver(app.deliver_once, schedule.deliver), schedule.deliver),
             _Job("hot_sweep", lambda: [app.sweep_recent()], schedule.hot_sweep, first_in=schedule.hot_sweep),
             _Job("sweep", app.sweep_all, schedule.sweep, first_in=schedule.sweep),
         )
         scheduler = _scheduler(self.jobs, self._tick)
-        self.wake = lambda name: scheduler.modify_job(name, next_run_time=datetime.now(UTC))
         scheduler.start()
         while not self.app.clock.wait(LONGEST_PAUSE.total_seconds()):
             pass
@@ -174,6 +175,19 @@ class _Daemon:
         finally:
             job.runs += 1
 
+    def _deliver(self, deliver: Callable[[], DeliverReport], pause: timedelta) -> Iterator[DeliverReport]:
+        """Send batch after batch until nothing is left, or Segment says not now; again as soon as a poll has news."""
+        until = self.app.clock.monotonic() + pause.total_seconds()
+        while True:
+            self.has_news.clear()
+            report = deliver()
+            yield report
+            if report.stopped or report.is_interrupted or report.waiting is not None:
+                return
+            while report.is_empty and not self.has_news.wait(_BREATH_SECONDS):
+                if self._is_stopping() or self.app.clock.monotonic() > until:
+                    return
+
     def _is_stopping(self) -> bool:
         return self.app.clock.wait(0)
 
@@ -199,7 +213,7 @@ class _Daemon:
         if isinstance(report, PollReport):
             job.trouble = _trouble(report)
             if report.events:
-                self.wake("deliver")
+                self.has_news.set()
         if not any(other.failures for other in self.jobs):
             troubles = frozenset[str]().union(*(other.trouble for other in self.jobs))
             self._say(f"In trouble: {', '.join(sorted(troubles))}." if troubles else "Working.")
@@ -225,15 +239,6 @@ def _until_done(poll: Callable[[], PollReport]) -> Iterator[PollReport]:
         report = poll()
         yield report
         has_more = report.has_more
-
-
-def _until_settled(deliver: Callable[[], DeliverReport]) -> Iterator[DeliverReport]:
-    """Send batch after batch until nothing is left, or Segment says not now."""
-    has_more = True
-    while has_more:
-        report = deliver()
-        yield report
-        has_more = not (report.is_empty or report.is_interrupted or report.stopped or report.waiting is not None)
 
 
 def _trouble(report: PollReport) -> frozenset[str]:

@@ -21,7 +21,7 @@ def fill(connection: Connection, orders: int, *, prefix: str = "ps_", until: dat
     script = (sql_directory() / "demo" / "history.sql").read_text(encoding="utf-8")
     sizes = {"ORDERS": orders, "CUSTOMERS": max(orders // 4, 1), "CARTS": max(orders * 3 // 2, 1)}
     for name, size in sizes.items():
-        script = script.replace(f"seq_1_to_{name} ", f"seq_1_to_{size} ")
+        script = script.replace(f"seq_1_to_{name} AS", f"seq_1_to_{size} AS")
     with connection.cursor() as cursor:
         cursor.execute("SET @orders = %s, @until = %s", (orders, until.strftime("%Y-%m-%d %H:%M:%S")))
     run_script(connection, script, prefix)

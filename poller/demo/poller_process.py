@@ -1,4 +1,4 @@
-"""The installed command `poller run` as a process of its own, beside the demo: started, watched through its log, ended."""
+"""The installed command `poller run` as a process beside the demo: started, watched through its log, ended."""
 
 import json
 import os
@@ -22,7 +22,10 @@ _STOP_SECONDS = 20
 
 
 class PollerProcess:
-    """`poller --config FILE run`; a context manager that waits for the first poll. `guard` ends it should we be killed."""
+    """`poller --config FILE run`; a context manager that waits for its first look at the shop.
+
+    `guard` ends it should we be killed. Raises BugError with what it said last if it never gets to look.
+    """
 
     def __init__(self, config: Path, guard: Guard) -> None:
         self._config = config

@@ -1,6 +1,6 @@
 -- All currencies, deleted ones too: old orders still name them.
 -- reads      PREFIX_currency
--- served by  PRIMARY
+-- served by  full scan, the table is small
 -- optional   currency.precision, currency.decimals
 SELECT
     c.id_currency,

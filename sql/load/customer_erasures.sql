@@ -1,6 +1,6 @@
 -- Customers whose data were erased by the module psgdpr.
 -- reads      PREFIX_psgdpr_log
--- served by  PRIMARY
+-- served by  id_customer
 -- needs      PREFIX_psgdpr_log
 SELECT DISTINCT g.id_customer
 FROM PREFIX_psgdpr_log AS g

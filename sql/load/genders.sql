@@ -1,6 +1,6 @@
 -- What the titles customers choose say of their gender: 0 male, 1 female, 2 neutral.
 -- reads      PREFIX_gender
--- served by  PRIMARY
+-- served by  full scan, the table is small
 SELECT
     g.id_gender,
     g.type

@@ -7,7 +7,7 @@ SELECT
     d.id_order_detail,
     d.product_id,
     d.product_attribute_id,
-    d.id_customization,
+    d.id_customization AS id_customization,
     d.product_name,
     d.product_reference,
     d.product_quantity,
@@ -18,7 +18,7 @@ SELECT
     d.total_price_tax_excl,
     d.total_price_tax_incl,
     d.original_product_price,
-    d.total_refunded_tax_incl
+    d.total_refunded_tax_incl AS total_refunded_tax_incl
 FROM PREFIX_order_detail AS d
 WHERE d.id_order IN :ids
 ORDER BY d.id_order_detail

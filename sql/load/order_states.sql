@@ -1,6 +1,6 @@
 -- The order states with their flags and names; merchants edit them and modules add their own.
 -- reads      PREFIX_order_state, PREFIX_order_state_lang
--- served by  PRIMARY
+-- served by  full scan, the table is small
 SELECT
     s.id_order_state,
     s.logable,

@@ -1,6 +1,6 @@
 -- The shops of the installation with their addresses.
 -- reads      PREFIX_shop, PREFIX_shop_url
--- served by  PRIMARY
+-- served by  full scan, the table is small
 SELECT
     s.id_shop,
     s.id_shop_group,

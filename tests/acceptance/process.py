@@ -50,6 +50,51 @@ def run(config: Path, *arguments: str, timeout: float = 60) -> subprocess.Comple
     )
 
 
+class Started:
+    """A command that was started and goes on beside the test; killed at the end of the block."""
+
+    def __init__(self, config: Path, *arguments: str) -> None:
+        self._errors = config.with_name("started.err")
+        self._command = [COMMAND, "--config", config, *arguments]
+
+    def __enter__(self) -> Self:
+        with self._errors.open("wb") as errors:
+            self._process = subprocess.Popen(
+                self._command, stderr=errors, stdout=subprocess.DEVNULL, env=environment()
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def wait(self, seconds: float) -> int | None:
+        """Wait for its end, at most so long; its exit code, None if it goes on."""
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def terminate(self) -> None:
+        """As systemd would."""
+        self._process.terminate()
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        self._process.kill()
+        self._process.wait()
+
+    def errors(self) -> str:
+        """What it said."""
+        return self._errors.read_text()
+
+
 class Daemon:
     """`poller run`; its log lines go to a file that is read as they come."""
 
@@ -81,6 +126,14 @@ class Daemon:
         """The log so far."""
         text = self._log.read_bytes()[offset:].decode()
         return [json.loads(line) for line in text.splitlines() if line.startswith("{") and line.endswith("}")]
+
+    def said(self, event: str) -> list[dict[str, Any]]:
+        """The lines of that event, since its very first start."""
+        return [line for line in self.lines() if line.get("event") == event]
+
+    def text(self) -> str:
+        """All it ever wrote, as it is."""
+        return self._log.read_text()
 
     def kill(self) -> None:
         """As a power cut would."""

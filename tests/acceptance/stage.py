@@ -75,9 +75,11 @@ class Stage:
         """`poller run`, to be started."""
         return Daemon(self.config)
 
+    @contextmanager
     def another_keeper(self) -> Iterator[Shopkeeper]:
         """Somebody else at work in the shop, on a connection of their own."""
-        return keeper_of(self.server, self.database)
+        with closing(self.server.connect(self.database)) as connection:
+            yield Shopkeeper(connection)
 
     def told(self) -> Counter[tuple[str, int]]:
         """The order events that arrived, once an id."""
@@ -86,12 +88,6 @@ class Stage:
     def is_clean(self) -> bool:
         """Whether no message broke Segment's rules or came with two bodies."""
         return not self.receiver.violations and not self.receiver.conflicts()
-
-
-def keeper_of(server: PrivateMariaDB, database: str) -> Iterator[Shopkeeper]:
-    """A shopkeeper, gone home at the end."""
-    with closing(server.connect(database)) as connection:
-        yield Shopkeeper(connection)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference"
 
-_BLOCK = re.compile(r"(<!-- generated: (?P<name>\w+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+_BLOCK = re.compile(r"(<!-- generated: (?P<name>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?P<target>[^)\s]+)\)")
@@ -102,4 +102,4 @@ def blocks(text: str) -> list[str]:
 
 def filled(text: str, name: str, body: str) -> str:
     """A page with that block replaced."""
-    return _BLOCK.sub(lambda m: f"{m[1]}{body}{m[3]}" if m["name"] == name else m[0], text)
+    return _BLOCK.sub(lambda m: f"{m[1]}{body}\n{m[3]}" if m["name"] == name else m[0], text)

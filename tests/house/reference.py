@@ -1,4 +1,4 @@
-"""The generated parts of docs/reference: written by `python -m tests.house.reference --write`, compared by the tests."""
+"""The generated parts of docs/reference: `python -m tests.house.reference --write` writes them, a test compares."""
 
 import argparse
 import sys
@@ -42,8 +42,9 @@ def _global_options() -> str:
 
 
 def _command(words: str, command: Any) -> str:
-    usage = " ".join(["poller", words, *(_usage(parameter) for parameter in command.params)]).replace("  ", " ")
-    return "\n".join([f"## {words}", "", f"`{usage}`", "", _paragraphs(command.help), "", *_parameters(command)]).strip()
+    usage = " ".join(filter(None, ["poller", words, *(_usage(parameter) for parameter in command.params)]))
+    lines = [f"## {words}", "", f"`{usage}`", "", _paragraphs(command.help), "", *_parameters(command)]
+    return "\n".join(lines).strip()
 
 
 def _paragraphs(text: str) -> str:

@@ -1,0 +1,91 @@
+"""Where measurements are taken: a private MariaDB with a big shop, an account as a poller has it, a directory on disk."""
+
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import yaml
+
+from benchmarks.meter import Meter
+from poller.demo.database import create_database
+from poller.demo.guard import Guard
+from poller.demo.history import fill
+from poller.demo.server import Connection, PrivateMariaDB
+
+SHOP = "shop"
+ACCOUNT = "poller"
+_ON_DISK = Path("/var/tmp")  # noqa: S108 - for mkdtemp to make a directory in; unlike /tmp it is never in memory
+
+
+class Place:
+    """The shop and everything around it; a context manager. `seed_seconds` is how long filling it took."""
+
+    def __init__(self, orders: int) -> None:
+        self.orders = orders
+        self._stack = ExitStack()
+        parent = _ON_DISK if os.access(_ON_DISK, os.W_OK) else None
+        self.directory = Path(tempfile.mkdtemp(prefix="poller-bench-", dir=parent))
+        self.guard = Guard(self.directory)
+        self._stack.callback(self.guard.close)
+
+    def __enter__(self) -> Self:
+        try:
+            self._open()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def _open(self) -> None:
+        # Who reads how much is counted by account; all of the shop fits into memory, as in a shop that is at work.
+        self._server = self._stack.enter_context(
+            PrivateMariaDB("--userstat=1", "--innodb-buffer-pool-size=512M", "--innodb-log-file-size=256M")
+        )
+        began = time.monotonic()
+        create_database(self._server, SHOP)
+        with self.connect() as connection:
+            fill(connection, self.orders)
+        self._server.create_account(ACCOUNT, f"SELECT ON {SHOP}.*", "PROCESS ON *.*")
+        self.seed_seconds = time.monotonic() - began
+        self.meter = Meter(self._stack.enter_context(self._server.connect()), ACCOUNT)
+
+    def connect(self) -> Connection:
+        """A connection as the shop's own: it may write."""
+        return self._server.connect(SHOP)
+
+    def server_version(self) -> str:
+        """MariaDB's version."""
+        return str(self.one("SELECT VERSION()"))
+
+    def one(self, statement: str, *values: object) -> object:
+        """The only value that a statement finds."""
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            ((value,),) = cursor.fetchall()
+        return value
+
+    def configure(self, name: str, *, segment: str, schedule: Mapping[str, str] | None = None) -> Path:
+        """Write a config.yaml with a state store of its own; all that is not given keeps its default."""
+        directory = self.directory / name
+        directory.mkdir()
+        settings = {
+            "shop": {"url": self._server.url(SHOP, user=ACCOUNT)},
+            "segment": {"write_key": "benchmark", "host": segment},
+            "state": {"url": f"sqlite:///{directory / 'state.db'}"},
+            "schedule": dict(schedule or {}),
+            "log": {"format": "json"},
+        }
+        config = directory / "config.yaml"
+        config.touch(mode=0o600)
+        config.write_text(yaml.safe_dump(settings))
+        return config

@@ -1,0 +1,118 @@
+"""Every property the streams can emit: rich facts, derived and composed as the poller does, gathered by event."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from poller.core.events import Event
+from poller.core.policy import UserId
+from poller.segment.compose import MessageComposer
+from poller.segment.wire import Wire
+from poller.streams import carts, customers
+from poller.streams.customers import Address
+from poller.streams.orders.facts import OrderFacts, Voucher
+from tests.streams.builders import (
+    ANNA,
+    CANCELED,
+    CHEQUE,
+    LATER,
+    NOON,
+    PAID,
+    POLICY,
+    REFUNDED,
+    ledger,
+    line,
+    look,
+    minutes,
+    order,
+    slip,
+)
+
+WIRE = Wire(
+    namespace=POLICY.namespace,
+    write_key="key",
+    sent_from="prestashop-segment-poller",
+    event_category="ecommerce",
+    traits_in=frozenset({"identify", "context"}),
+)
+HOME = Address(
+    street="1 Example Street",
+    city="Exampleville",
+    postal_code="75001",
+    state="State",
+    country="France",
+    country_code="FR",
+    phone="+33 1 00 00 00 00",
+    company="Example Ltd",
+)
+WHOLE = replace(ANNA, gender="female", birthday=date(1990, 2, 28), is_newsletter=True, address=HOME)
+
+
+def messages() -> Iterator[Mapping[str, Any]]:
+    """The messages of a shop in which everything happens."""
+    composer = MessageComposer(WIRE)
+    for event in events():
+        yield {"thing": event.thing, **json.loads(composer.compose(event).text)}
+
+
+def events() -> Iterator[Event]:
+    for facts in _orders():
+        yield from look(facts).events
+    counted = order(PAID, lines=(line(refunded_tax_incl=Decimal("12.00"), refunded_quantity=1),))
+    before = look(order(PAID), now=minutes(10))
+    noticed = look(counted, before.memory, now=minutes(20))
+    yield from look(counted, noticed.memory, now=minutes(21)).events
+    yield from look(order(PAID), policy=replace(POLICY, user_id=UserId(source="anonymous"))).events
+    yield from customers.derive(LATER, WHOLE, None, policy=POLICY).events
+    yield from _login()
+
+
+def _orders() -> Iterator[OrderFacts]:
+    rich = line(
+        variant_id=7,
+        variant="Red / L",
+        list_price_tax_excl=Decimal("12.50"),
+        url="https://shop.example.com/index.php?controller=product&id_product=11",
+        image_url="https://shop.example.com/img/p/1/1-large_default.jpg",
+        tags=("summer",),
+        customizations=(("Engraving", "For you"),),
+    )
+    facts = order(
+        CHEQUE,
+        PAID,
+        CANCELED,
+        REFUNDED,
+        lines=(rich,),
+        customer=WHOLE,
+        wrapping_tax_excl=Decimal("2.00"),
+        wrapping_tax_incl=Decimal("2.40"),
+        discounts_tax_excl=Decimal("1.00"),
+        discounts_tax_incl=Decimal("1.20"),
+        total_tax_incl=Decimal("31.20"),
+        vouchers=(Voucher(3, "Welcome", "WELCOME", Decimal("1.00"), Decimal("1.20")),),
+        slips=(
+            slip(5, "12.00", minutes(1.5)),
+            replace(slip(6, "6.00", minutes(1.7)), is_voucher=True),
+        ),
+    )
+    yield replace(facts, ledger=ledger(facts))
+    beyond = order(PAID, slips=(slip(5, "24.00", minutes(5)), slip(6, "9.50", minutes(6))))
+    yield beyond
+    # A total that its lines do not explain, quiet for long: told as it is, flagged.
+    yield order(PAID, CANCELED, REFUNDED, total_tax_incl=Decimal("99.00"), slips=(slip(5, "12.00", minutes(5)),))
+    # Lines and texts without end: what Segment's limit takes away is told.
+    many = tuple(replace(rich, line_id=number) for number in range(1, 400))
+    yield order(PAID, CANCELED, REFUNDED, lines=many)
+    yield order(PAID, CANCELED, REFUNDED, payment="x" * 40_000)
+
+
+def _login() -> Iterator[Event]:
+    anonymous = carts.CartFacts(
+        cart_id=30, shop_id=1, customer_id=0, customer=None, order_ids=(), added_at=NOON, updated_at=NOON
+    )
+    known = replace(anonymous, customer_id=4, customer=WHOLE, updated_at=NOON + timedelta(minutes=5))
+    first = carts.derive(LATER, anonymous, None, policy=POLICY)
+    yield from carts.derive(LATER, known, first.memory, policy=POLICY).events

@@ -1,0 +1,26 @@
+"""The shop edge on a test's database, as the App would open it."""
+
+from datetime import timedelta
+
+from sqlalchemy import make_url
+
+from poller.demo.server import PrivateMariaDB
+from poller.shop.database import ShopDatabase
+from poller.shop.people import CustomField
+from poller.shop.session import make_engine
+
+
+def open_shop(
+    server: PrivateMariaDB,
+    database: str,
+    *,
+    user: str = "root",
+    password: str = "",
+    statement_timeout: timedelta = timedelta(seconds=10),
+    timezone: str = "auto",
+    prefix: str = "ps_",
+    custom: CustomField | None = None,
+) -> ShopDatabase:
+    url = make_url(server.url(database, user=user, password=password))
+    engine = make_engine(url, statement_timeout=statement_timeout)
+    return ShopDatabase(engine, prefix=prefix, timezone=timezone, custom=custom)

@@ -1,0 +1,1 @@
+"""The real parts under random faults, against what the shop's own log says: `make torture`."""
