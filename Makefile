@@ -5,7 +5,7 @@ PIP  := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Root needs no sudo; anyone else who has it is asked once.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: demo test lint bench lock mariadb clean
+.PHONY: demo test lint torture bench lock mariadb clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/ready mariadb  ## a living shop, the real poller and a receiver, for half a minute
@@ -21,6 +21,9 @@ lint: $(VENV)/ready  ## style, types, layers, dependencies, SQL
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry .
 	@$(BIN)/sqlfluff lint --disable-progress-bar sql/feeds sql/load sql/sweep
+
+torture: $(VENV)/ready mariadb  ## the real parts under random faults: make torture SEED=7 MINUTES=30
+	@$(BIN)/python -m tests.torture $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 bench: $(VENV)/ready mariadb  ## the figures README and docs quote, measured on this machine
 	@$(BIN)/python -m benchmarks

@@ -97,10 +97,10 @@ def test_however_its_owner_ends_it_leaves_nothing(number: signal.Signals) -> Non
 
 
 def test_options_reach_the_server() -> None:
-    with PrivateMariaDB("--default-time-zone=+05:30", "--max-connections=17") as server, server.connect() as connection:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT @@time_zone, @@max_connections, @@skip_networking")
-            assert cursor.fetchall() == (("+05:30", 17, 1),)
+    options = ("--default-time-zone=+05:30", "--max-connections=17")
+    with PrivateMariaDB(*options) as server, server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT @@time_zone, @@max_connections, @@skip_networking")
+        assert cursor.fetchall() == (("+05:30", 17, 1),)
 
 
 def test_a_server_with_a_port_answers_there_too() -> None:
@@ -133,7 +133,7 @@ def test_an_account_may_do_what_it_was_granted_and_no_more(server: PrivateMariaD
 
 def test_two_servers_do_not_take_one_anothers_temporary_tables() -> None:
     with PrivateMariaDB() as first, PrivateMariaDB() as second:
-        scratches = set()
+        scratches = set[str]()
         for server in (first, second):
             with server.connect() as connection, connection.cursor() as cursor:
                 cursor.execute("SELECT @@tmpdir")

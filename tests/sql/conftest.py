@@ -1,8 +1,9 @@
-"""Databases of every schema version, made when first asked for and shared by the session."""
+"""Databases of every schema version, each made when first asked for and shared by all tests."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
 
@@ -24,15 +25,25 @@ class VersionedShop:
     shop: ShopDatabase
 
 
-@pytest.fixture(scope="session", params=VERSIONS)
-def versioned(request: pytest.FixtureRequest, server: PrivateMariaDB) -> Iterator[VersionedShop]:
-    version: str = request.param
+@pytest.fixture(scope="session")
+def of_version(server: PrivateMariaDB) -> Iterator[Callable[[str], VersionedShop]]:
+    """The shop of a version. Not a parameter of this fixture: tests run in random order, and it would be made anew."""
     with ExitStack() as stack:
-        database = stack.enter_context(fresh_database(server, None))
-        with server.connect(database) as connection, connection.cursor() as cursor:
-            for statement in ddl(version, "ps_"):
-                cursor.execute(statement)
-        rows = Rows(server, database)
-        stack.callback(rows.close)
-        rows.furnish()
-        yield VersionedShop(version, database, rows, open_shop(server, database))
+
+        @cache
+        def make(version: str) -> VersionedShop:
+            database = stack.enter_context(fresh_database(server, None))
+            with server.connect(database) as connection, connection.cursor() as cursor:
+                for statement in ddl(version, "ps_"):
+                    cursor.execute(statement)
+            rows = Rows(server, database)
+            stack.callback(rows.close)
+            rows.furnish()
+            return VersionedShop(version, database, rows, open_shop(server, database))
+
+        yield make
+
+
+@pytest.fixture(params=VERSIONS)
+def versioned(request: pytest.FixtureRequest, of_version: Callable[[str], VersionedShop]) -> VersionedShop:
+    return of_version(request.param)
