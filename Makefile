@@ -2,6 +2,7 @@
 VENV := .venv
 BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 # Root needs no sudo; anyone else who has it is asked once.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
@@ -28,16 +29,16 @@ torture: $(VENV)/ready mariadb  ## the real parts under random faults: make tort
 bench: $(VENV)/ready mariadb  ## the figures README and docs quote, measured on this machine
 	@$(BIN)/python -m benchmarks
 
-$(VENV)/ready: requirements.lock pyproject.toml
+$(VENV)/ready: requirements-dev.lock pyproject.toml
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it as python3."; exit 1; }
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || { \
 	  command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || [ -n "$(SUDO)" ]; } && \
 	    echo "Installing python3-venv ..." && $(SUDO) apt-get update -qq && \
 	    $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null 2>&1; } || { \
 	  echo "Python's venv module is missing: install it (Debian: python3-venv), then run make again."; exit 1; }
-	@echo "Setting up $(VENV) from requirements.lock ..."
+	@echo "Setting up $(VENV) from requirements-dev.lock ..."
 	@python3 -m venv $(VENV)
-	@$(PIP) install --require-hashes --requirement requirements.lock
+	@$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -51,10 +52,10 @@ mariadb:  ## the server program only: the core packages bring no service
 	    mariadb-server-core mariadb-client-core >/dev/null 2>&1 || { \
 	    echo "That did not work: install mariadb-server-core and mariadb-client-core yourself, then run make again."; exit 1; }; }
 
-lock:  ## write requirements.lock anew from pyproject.toml
+lock:  ## write the two locks anew from pyproject.toml: what runs, and what develops
 	@$(PIP) install uv
-	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --group dev \
-	  --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml $(LOCKED) --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml $(LOCKED) --group dev --output-file requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

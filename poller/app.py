@@ -16,7 +16,7 @@ from poller.engine.deliver import Deliver, DeliverReport
 from poller.engine.pages import LIVE, Pages
 from poller.engine.poll import Poll, PollSettings, StartFrom
 from poller.engine.reports import PollReport, WorkReport
-from poller.errors import BugError, SegmentUnreachableError, StateBusyError
+from poller.errors import BugError, ConfigurationError, SegmentUnreachableError, ShopStatementError, StateBusyError
 from poller.state.locks import HolderLock
 from poller.state.store import StateStore, open_state
 from poller.streams.registry import STREAMS
@@ -141,6 +141,11 @@ class App:
         if not self.clock.is_stopped:
             total.add(self.sweep_recent())
         self._drain(total)
+        for feed, reason in total.stopped.items():
+            hint = "Was the shop restored from a backup? See docs/how-to/restore.md, then `poller state resume`."
+            raise ConfigurationError(f"The feed {feed} stopped: {reason}.", hint=hint)
+        for feed, reason in total.failed.items():
+            raise ShopStatementError(f"The feed {feed} could not be read. {reason}", hint="See `poller check`.")
         return total
 
     def backfill(
@@ -220,10 +225,12 @@ class App:
         while not self.clock.is_stopped:
             report = self._deliver_all()
             self._count(total, report)
-            if report.stopped or report.waiting is not None:
+            if report.stopped:
+                raise ConfigurationError(f"Segment did not take everything: {report.stopped}", hint=report.hint)
+            if report.waiting is not None:
                 raise SegmentUnreachableError(
-                    f"Segment did not take everything: {report.stopped or report.reason}.",
-                    hint=report.hint or "Nothing is lost: the rest stays in the outbox. See `poller status`.",
+                    f"Segment did not take everything: {report.reason}",
+                    hint="Nothing is lost: the rest stays in the outbox. See `poller status`.",
                 )
             if self._started.state.outbox_size().pending == 0:
                 return

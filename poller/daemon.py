@@ -249,7 +249,7 @@ def _tell(job: _Job, report: Report) -> None:
     """The canonical line of a poll, sweep or batch; a look that found nothing, or the trouble known before, is none."""
     if isinstance(report, PollReport):
         is_news = bool(_trouble(report) - job.trouble)
-        tell = log.warning if is_news else log.info if report.things or report.has_more else log.debug
+        tell = log.warning if is_news else log.info if report.events or report.has_more else log.debug
         tell(f"{job.name}.finished", **report.as_log())
         return
     for burial in report.burials:

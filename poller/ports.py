@@ -48,7 +48,7 @@ class Snapshot(Protocol):
         """The keys of the newest rows of a thing."""
 
     def digests(self, thing: str, keys: Sequence[int]) -> Mapping[int, bytes]:
-        """What the sweep compares: for each key eight bytes of what can change silently, none for a row that is gone."""
+        """What the sweep compares: a few bytes a key, of what can change silently; none for a row that is gone."""
 
     def load(self, thing: str, keys: Sequence[int]) -> Mapping[int, Any]:
         """The facts of each thing that exists, whole (`streams.<thing>`'s facts class); a missing key is gone."""

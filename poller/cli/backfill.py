@@ -33,7 +33,7 @@ def command(  # noqa: PLR0917 - typer calls it by name, an argument an option
         float | None, typer.Option(help="Send at most so many events a second; without it, segment.rate_limit.")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Count what would be sent; store and send nothing.")
+        bool, typer.Option("--dry-run", help="Count what the period proves; store and send nothing.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -71,9 +71,10 @@ def moment(text: str, option: str) -> datetime:
 
 def kinds(text: str) -> frozenset[str]:
     """Kinds of things, written one or many: `orders,customer`."""
+    from poller.engine.backfill import FOLLOWED
     from poller.streams.registry import STREAMS
 
-    known = {stream.thing for stream in STREAMS}
+    known = {stream.thing for stream in STREAMS if any(feed.name in FOLLOWED for feed in stream.feeds)}
     words = [word.strip().lower() for word in text.split(",") if word.strip()]
     found = {word if word in known else word.removesuffix("s") for word in words}
     if not found or found - known:

@@ -81,7 +81,7 @@ class Segment(_Section):
         default="https://api.segment.io", description="Segment's address; https://events.eu1.segmentapis.com in the EU"
     )
     sent_from: str = Field(default="prestashop-segment-poller", description="Property sent_from of every event")
-    event_category: str = Field(default="ecommerce", description="Property event_category of every event")
+    event_category: str = Field(default="ecommerce", description="Property category of every event")
     integrations: Annotated[dict[str, Any], BeforeValidator(read_structure)] = Field(
         default={}, description="Segment's integrations object, as it is: which destinations get the events"
     )

@@ -9,10 +9,11 @@ from pathlib import Path
 
 # Each line of input names the process to end; the end of input, which comes when we end, is the moment to do it.
 _SCRIPT = """
+PATH=/usr/bin:/bin
 process=
 while read -r line; do process=$line; done
 [ -n "$process" ] && kill -9 "$process" 2>/dev/null
-while [ -d "$1" ]; do rm -rf -- "$1" || sleep 0.1; done
+for attempt in 1 2 3 4 5 6 7 8 9 10; do rm -rf -- "$1" && break; sleep 0.2; done
 """
 
 

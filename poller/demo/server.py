@@ -62,33 +62,33 @@ class PrivateMariaDB:
     def start(self) -> None:
         """Start the server on its data, and wait until it answers."""
         network = [f"--port={self.port}", "--bind-address=127.0.0.1"] if self.port else ["--skip-networking"]
-        self._process = subprocess.Popen(
-            [
-                _program("mariadbd"),
-                "--no-defaults",
-                f"--datadir={self.directory / 'data'}",
-                f"--tmpdir={self._scratch}",
-                f"--socket={self.socket}",
-                f"--pid-file={self.directory / 'pid'}",
-                f"--log-error={self.directory / 'log'}",
-                *_user(),
-                *network,
-                "--skip-log-bin",
-                "--skip-name-resolve",
-                "--character-set-server=utf8mb4",
-                "--performance-schema=OFF",
-                # 2, not 0: what was committed survives `kill`, though it would not survive a power cut.
-                "--innodb-flush-log-at-trx-commit=2",
-                "--innodb-log-file-size=32M",
-                "--innodb-buffer-pool-size=64M",
-                *self._options,
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            # A Ctrl-C is for us: the server is stopped in order.
-            start_new_session=True,
-        )
+        with (self.directory / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    _program("mariadbd"),
+                    "--no-defaults",
+                    f"--datadir={self.directory / 'data'}",
+                    f"--tmpdir={self._scratch}",
+                    f"--socket={self.socket}",
+                    f"--pid-file={self.directory / 'pid'}",
+                    *_user(),
+                    *network,
+                    "--skip-log-bin",
+                    "--skip-name-resolve",
+                    "--character-set-server=utf8mb4",
+                    "--performance-schema=OFF",
+                    # 2, not 0: what was committed survives `kill`, though it would not survive a power cut.
+                    "--innodb-flush-log-at-trx-commit=2",
+                    "--innodb-log-file-size=32M",
+                    "--innodb-buffer-pool-size=64M",
+                    *self._options,
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                # A Ctrl-C is for us: the server is stopped in order.
+                start_new_session=True,
+            )
         self._guard.watch(self._process.pid)
         self._wait()
 
@@ -178,7 +178,7 @@ class PrivateMariaDB:
             time.sleep(0.01)
         log = self.directory / "log"
         said = log.read_text(errors="replace").splitlines() if log.exists() else []
-        reason = " | ".join([line for line in said if "[ERROR]" in line][:3]) or "no reason given"
+        reason = " | ".join([line for line in said if "ERROR" in line][:3]) or "no reason given"
         raise TryAgainError(f"The private MariaDB did not start: {reason}", hint="Look at: df, free.")
 
 

@@ -115,7 +115,7 @@ def _report(console: Console, deeds: Sequence[Deed], receiver: Receiver, code: i
     if faults:
         console.print(f"{len(faults)} differences: please report them, with the lines above.")
         return 1
-    console.print("No difference. For a shop of your own: `poller init` writes config.yaml, README.md has the rest.")
+    console.print("No difference. For a shop of your own, docs/how-to/install.md says how; it takes ten minutes.")
     return 0
 
 

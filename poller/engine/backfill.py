@@ -1,11 +1,11 @@
 """The backfill: the facts of a closed period, read in pages of ids, each page a checkpoint of a lane of its own."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
 
-from poller.core.feeds import Feed
+from poller.core.feeds import Change, Feed
 from poller.core.policy import Window
 from poller.core.seek import MARGIN_ROWS, id_before
 from poller.engine.pages import Lane, Pages, Touched
@@ -15,6 +15,10 @@ from poller.streams.outcome import Stream
 
 FOLLOWED = ("customer", "orders", "order_history", "order_slip")
 """The feeds whose rows date the facts; what happened to an order in the period wrote a row into one of them."""
+
+FRESH = timedelta(hours=2)
+"""Rows dated so lately are looked at whenever they turn up: what they belong to may just be being written."""
+_BLOCK = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,23 @@ class Progress:
     events: int
 
 
+@dataclass(slots=True)
+class Seen:
+    """Keys of one kind of thing, a bit each: a million of them take 125 kB."""
+
+    blocks: dict[int, int] = field(default_factory=dict)
+
+    def __contains__(self, key: int) -> bool:
+        block, bit = divmod(key, _BLOCK)
+        return bool(self.blocks.get(block, 0) >> bit & 1)
+
+    def add(self, keys: Iterable[int]) -> None:
+        """Note keys."""
+        for key in keys:
+            block, bit = divmod(key, _BLOCK)
+            self.blocks[block] = self.blocks.get(block, 0) | 1 << bit
+
+
 class Backfill:
     """Reads a period and commits what it proves; killed at any point, it goes on from the last page."""
 
@@ -72,10 +93,11 @@ class Backfill:
         """Do the period, page by page; the caller may stop between pages."""
         lane = Lane(period.lane, Window(period.since, period.until))
         stretches = self._stretches(lane, period)
+        seen = {feed.thing: Seen() for feed in stretches}
         events = 0
         for feed in stretches:
             while not stretches[feed].is_done:
-                report, stretches[feed] = self._page(lane, feed, stretches[feed])
+                report, stretches[feed] = self._page(lane, feed, stretches[feed], seen=seen[feed.thing])
                 events += sum(report.events.values())
                 done = sum(stretch.after - stretch.first for stretch in stretches.values())
                 total = sum(stretch.end - stretch.first for stretch in stretches.values())
@@ -97,20 +119,27 @@ class Backfill:
                 for feed in wanted
             }
 
-    def _page(self, lane: Lane, feed: Feed, stretch: Stretch) -> tuple[PollReport, Stretch]:
+    def _page(self, lane: Lane, feed: Feed, stretch: Stretch, *, seen: Seen) -> tuple[PollReport, Stretch]:
         report = PollReport(lane=lane.name)
         began = self._clock.monotonic()
         with self._shop.snapshot() as snapshot:
             rows = snapshot.changes(feed, after=stretch.after, until=stretch.end, limit=self._page_size)
             after = rows[-1].mark_id if len(rows) == self._page_size else stretch.end
             touched = Touched()
-            touched.add(feed.thing, [row.key_id for row in rows])
+            touched.add(feed.thing, _worth_a_look(snapshot, rows, seen))
             next_stretch = replace(stretch, after=after)
             touched.marks[feed.name] = json.dumps(asdict(next_stretch))
             report.rows[feed.name] = len(rows)
             self._pages.write(snapshot, lane, touched=touched, report=report)
+        seen.add(row.key_id for row in rows)
         report.seconds = self._clock.monotonic() - began
         return report, next_stretch
+
+
+def _worth_a_look(snapshot: Snapshot, rows: Sequence[Change], seen: Seen) -> list[int]:
+    """The rows' keys without those this run has derived: an order's own row, its states and its slips are one order."""
+    fresh = snapshot.local_text(snapshot.reading.now - FRESH)
+    return [row.key_id for row in rows if row.key_id not in seen or row.stamp >= fresh]
 
 
 def _stretch(snapshot: Snapshot, feed: Feed, period: Period) -> Stretch:

@@ -3,7 +3,7 @@
 The invariant all else hangs on: new events, memories and checkpoints are one transaction (ports.State.commit).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,6 +49,10 @@ class Touched:
     def add(self, thing: str, keys: Sequence[int]) -> None:
         """Touch things of one kind; 0 is nobody."""
         self.keys.setdefault(thing, set()).update(key for key in keys if key > 0)
+
+    def only(self, feeds: Container[str]) -> "Touched":
+        """The marks of these feeds, and nothing else."""
+        return Touched(marks={name: mark for name, mark in self.marks.items() if name in feeds})
 
     def __len__(self) -> int:
         return sum(len(keys) for keys in self.keys.values())

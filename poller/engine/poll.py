@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
 from poller.core.feeds import Feed
+from poller.core.marks import load_tail
 from poller.core.policy import Window
 from poller.engine.pages import LIVE, Lane, Pages, Touched
 from poller.engine.reading import take_overlap, take_tail, take_touch
@@ -50,7 +51,11 @@ class Poll:
         self._clock = clock
 
     def once(self) -> PollReport:
-        """Read one page of every feed, and whatever asked to be looked at again."""
+        """Read one page of every feed, and whatever asked to be looked at again.
+
+        When a table was restored its numbers name other things than before, in every table that uses them: then the
+        whole lane stops, not that feed alone, until the operator has decided.
+        """
         report = PollReport(lane=LIVE)
         began = self._clock.monotonic()
         with self._shop.snapshot() as snapshot:
@@ -62,13 +67,17 @@ class Poll:
             for stream in self._streams:
                 for feed in stream.feeds:
                     self._take(snapshot, feed, marks.get(feed.name), touched=touched, report=report)
+            if report.stopped:
+                touched = touched.only(report.stopped)
             self._pages.write(snapshot, lane, touched=touched, report=report)
         report.seconds = self._clock.monotonic() - began
         return report
 
     def sweep_recent(self) -> PollReport:
         """Compare the newest orders and the customers seen lately with what was seen last; read the overlap again."""
-        report = PollReport(lane=LIVE)
+        report = PollReport(lane=LIVE, stopped=self._stopped())
+        if report.stopped:
+            return report
         began = self._clock.monotonic()
         with self._shop.snapshot() as snapshot:
             touched = Touched()
@@ -87,8 +96,8 @@ class Poll:
 
     def sweep_page(self, thing: str, *, after: int) -> tuple[PollReport, int | None]:
         """Compare the next things that are remembered, of any age; returns where to go on, None at the end."""
-        report = PollReport(lane=LIVE)
-        keys = self._state.remembered(thing, after=after, limit=SWEEP_PAGE)
+        report = PollReport(lane=LIVE, stopped=self._stopped())
+        keys = () if report.stopped else self._state.remembered(thing, after=after, limit=SWEEP_PAGE)
         if not keys:
             return report, None
         began = self._clock.monotonic()
@@ -140,7 +149,7 @@ class Poll:
             if (thing, key) not in remembered or remembered[thing, key].digest != digest
         }
         vanished = [key for key, digest in changed.items() if not digest]
-        if len(vanished) > max(MOST_VANISHED, len(digests) // 20):
+        if len(vanished) > max(MOST_VANISHED, len(digests) // 3):
             report.failed[f"sweep/{thing}"] = (
                 f"{len(vanished)} of {len(digests)} rows vanished at once: not believed. "
                 "Is the table being restored? What was deleted on purpose is found one by one."
@@ -148,6 +157,12 @@ class Poll:
             changed = {key: digest for key, digest in changed.items() if digest}
         touched.add(thing, list(changed))
         touched.digests.update({(thing, key): digest for key, digest in changed.items()})
+
+    def _stopped(self) -> dict[str, str]:
+        """The feeds that cannot trust their table any more, with the reason."""
+        tails = {feed.name for stream in self._streams for feed in stream.feeds if feed.kind == "tail"}
+        marks = {name: load_tail(text) for name, text in self._state.marks(LIVE).items() if name in tails}
+        return {name: mark.stopped for name, mark in marks.items() if mark.stopped}
 
     def _since(self) -> datetime | None:
         """Where feeds without a checkpoint begin: None for a little before now."""

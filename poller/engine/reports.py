@@ -61,6 +61,8 @@ class WorkReport:
     buried: int = 0
     pages: int = 0
     seconds: float = 0.0
+    stopped: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
     is_dry: bool = False
 
     def add(self, page: PollReport) -> None:
@@ -68,6 +70,8 @@ class WorkReport:
         self.pages += 1
         self.things += page.things
         self.seconds += page.seconds
+        self.stopped |= page.stopped
+        self.failed |= page.failed
         for name, count in page.events.items():
             self.events[name] = self.events.get(name, 0) + count
 

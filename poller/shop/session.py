@@ -16,6 +16,7 @@ from poller.errors import ConfigurationError
 from poller.shop.failures import translate
 from poller.shop.schema import Schema
 from poller.shop.statements import statements
+from poller.shop.transport import Transport
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -38,6 +39,8 @@ def make_engine(url: URL, *, statement_timeout: timedelta) -> Engine:
             f"There is no driver for shop.url ({url.drivername}).",
             hint="Use mysql+pymysql://…, or install the extra `fast` for mysql+mysqldb://…",
         ) from error
+    if url.get_driver_name() == "pymysql":
+        Transport().attach(engine)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -53,7 +53,7 @@ class Statement:
             table, name = column.split(".")
             if name not in columns.get(table, frozenset()):
                 for alias in (a for a, t in aliases.items() if t == table):
-                    sql = re.sub(rf"\b{alias}\.{name}\b", "NULL", sql)
+                    sql = re.sub(rf"\b{alias}\.(`?){name}\b\1", "NULL", sql)
         clause = text(sql.replace("PREFIX_", prefix))
         lists: list[BindParameter[object]] = [bindparam(name, expanding=True) for name in _LISTS if f":{name}" in sql]
         return clause.bindparams(*lists) if lists else clause

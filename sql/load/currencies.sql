@@ -5,6 +5,6 @@
 SELECT
     c.id_currency,
     c.iso_code,
-    c.precision AS digits,
+    c.`precision` AS digits,
     c.decimals AS has_decimals
 FROM PREFIX_currency AS c

@@ -3,13 +3,13 @@
 -- served by  PRIMARY
 SELECT DISTINCT
     d.id_customization,
-    d.index AS field_id,
+    d.`index` AS field_id,
     l.name,
     d.value
 FROM PREFIX_customized_data AS d
 LEFT JOIN PREFIX_customization_field_lang AS l
-    ON d.index = l.id_customization_field AND l.id_lang = :lang_id
+    ON d.`index` = l.id_customization_field AND l.id_lang = :lang_id
 WHERE
     d.id_customization IN :ids
     AND d.type = 1
-ORDER BY d.index
+ORDER BY d.`index`

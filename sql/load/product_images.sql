@@ -1,6 +1,6 @@
 -- The cover images of products (cover is NULL, not 0, on the others).
 -- reads      PREFIX_image
--- served by  image_product
+-- served by  id_product_cover
 SELECT
     i.id_product,
     i.id_image

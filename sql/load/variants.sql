@@ -1,6 +1,6 @@
 -- The attribute values of combinations, in one language.
 -- reads      PREFIX_product_attribute_combination, PREFIX_attribute, PREFIX_attribute_lang
--- served by  PRIMARY
+-- served by  id_product_attribute
 SELECT
     v.id_product_attribute,
     l.name

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -38,10 +38,12 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("POLLER_")}
 
 
-def run(config: Path, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+def run(
+    config: Path, *arguments: str, timeout: float = 60, through: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end; `through` is a program that runs it under other circumstances."""
     return subprocess.run(
-        [COMMAND, "--config", config, *arguments],
+        [*through, COMMAND, "--config", config, *arguments],
         capture_output=True,
         text=True,
         timeout=timeout,
@@ -59,9 +61,7 @@ class Started:
 
     def __enter__(self) -> Self:
         with self._errors.open("wb") as errors:
-            self._process = subprocess.Popen(
-                self._command, stderr=errors, stdout=subprocess.DEVNULL, env=environment()
-            )
+            self._process = subprocess.Popen(self._command, stderr=errors, stdout=subprocess.DEVNULL, env=environment())
         return self
 
     def __exit__(

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from poller.config import load_settings
 from poller.demo.receiver import Receiver
 from poller.demo.server import PrivateMariaDB
+from poller.desk import Desk
+from poller.engine.status import Status
 from tests.acceptance.process import Daemon, run, write_config
 from tests.acceptance.shopkeeper import Shopkeeper
 from tests.support.mariadb import fresh_database
@@ -71,9 +74,19 @@ class Stage:
         """What `poller status` says."""
         return answer(self.run("status", "--json"))
 
+    def standing(self) -> Status:
+        """The same, looked up in this process: for conditions that are waited for."""
+        return Desk(load_settings(self.config)).status()
+
     def daemon(self) -> Daemon:
         """`poller run`, to be started."""
         return Daemon(self.config)
+
+    def tables(self) -> list[str]:
+        """The names of the shop's tables."""
+        with self.keeper.connection.cursor() as cursor:
+            cursor.execute("SHOW TABLES")
+            return [name for (name,) in cursor.fetchall()]
 
     @contextmanager
     def another_keeper(self) -> Iterator[Shopkeeper]:

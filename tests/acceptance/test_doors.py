@@ -166,4 +166,3 @@ def test_events_are_told_soon_and_dated_by_the_shop(stage: Stage) -> None:
     arrival = next(a for a in stage.receiver.arrivals if a.message["messageId"] == message["messageId"])
     happened = datetime.fromisoformat(message["timestamp"])
     assert timedelta(0) <= arrival.at - happened < timedelta(seconds=5)
-

@@ -115,28 +115,10 @@ def _reads(statement: Statement) -> str:
     )
 
 
-def tables() -> list[str]:
-    """Every table of the shop that some statement reads, without its prefix."""
-    read = {table for statement in statements().values() for table in statement.reads}
-    return sorted(table for table in read if table != "nothing" and "." not in table)
-
-
-def grants() -> str:
-    """What the account needs, for every table that is read; those of modules are marked, for a shop may lack them."""
-    of_modules = {table for statement in statements().values() for table in statement.needs}
-    lines = [
-        f"GRANT SELECT ON prestashop.ps_{table} TO 'poller'@'localhost';"
-        + ("  -- leave out where the shop has no such table" if table in of_modules else "")
-        for table in tables()
-    ]
-    return "\n".join(["```sql", *lines, "GRANT PROCESS ON *.* TO 'poller'@'localhost';", "```"])
-
-
 GENERATED: Mapping[str, Callable[[], str]] = {
     "commands": command_reference,
     "settings": settings_reference,
     "statements": statement_reference,
-    "grants": grants,
 }
 
 

@@ -1,0 +1,46 @@
+"""A shop of real size for query plans: the demo's past, and a catalogue, vouchers and consents to go with it."""
+
+from poller.demo.history import fill
+from poller.demo.server import Connection
+
+ORDERS = 50_000
+"""Plans are those of larger shops: with fewer rows the server likes whole tables better, so this is the harder case."""
+
+_MORE = """
+INSERT INTO PREFIX_product (id_product, id_manufacturer, id_category_default)
+SELECT 1000 + n.seq, 1 + n.seq % 4, 2 + n.seq % 5 FROM seq_1_to_20000 AS n;
+INSERT INTO PREFIX_product_lang (id_product, id_shop, id_lang, name, link_rewrite)
+SELECT 1000 + n.seq, 1, l.seq, CONCAT('Thing ', n.seq), 'thing' FROM seq_1_to_20000 AS n JOIN seq_1_to_2 AS l;
+INSERT INTO PREFIX_image (id_product, position, cover)
+SELECT 1000 + n.seq, c.seq, IF(c.seq = 1, 1, NULL) FROM seq_1_to_20000 AS n JOIN seq_1_to_2 AS c;
+INSERT INTO PREFIX_tag (id_tag, id_lang, name) SELECT 100 + n.seq, 1 + n.seq % 2, CONCAT('tag ', n.seq) FROM seq_1_to_2000 AS n;
+INSERT INTO PREFIX_product_tag (id_product, id_tag, id_lang)
+SELECT 1000 + n.seq, 101 + (n.seq * 2 + t.seq) % 2000, 1 + t.seq % 2 FROM seq_1_to_20000 AS n JOIN seq_1_to_2 AS t;
+INSERT INTO PREFIX_product_attribute_combination (id_attribute, id_product_attribute)
+SELECT 1 + n.seq % 6, 1000 + n.seq FROM seq_1_to_40000 AS n;
+INSERT INTO PREFIX_customized_data (id_customization, type, `index`, value)
+SELECT n.seq, 1, 1, 'Anna' FROM seq_1_to_20000 AS n;
+INSERT INTO PREFIX_cart_rule (id_cart_rule, id_customer, code, reduction_amount)
+SELECT 1000 + n.seq, IF(n.seq % 2, 0, n.seq), CONCAT('V', n.seq, 'C', n.seq, 'O', n.seq), 10 FROM seq_1_to_20000 AS n;
+INSERT INTO PREFIX_order_cart_rule (id_order, id_cart_rule, name, value)
+SELECT n.seq * 3, 1000 + n.seq, 'Discount', 10 FROM seq_1_to_15000 AS n;
+INSERT INTO PREFIX_psgdpr_log (id_customer, id_guest, client_name, id_module, request_type, date_add, date_upd)
+SELECT n.seq % 12000, 0, '', 1, IF(n.seq % 500, 1, 4), NOW(), NOW() FROM seq_1_to_20000 AS n;
+INSERT INTO PREFIX_order_slip (id_order, total_products_tax_incl, date_add)
+SELECT n.seq * 2, 10, NOW() FROM seq_1_to_20000 AS n
+"""
+_TABLES = (
+    "address attribute attribute_lang carrier cart cart_rule category_lang configuration country country_lang currency "
+    "customer customization_field_lang customized_data gender image manufacturer order_carrier order_cart_rule "
+    "order_detail order_history order_payment order_slip order_slip_detail order_state order_state_lang orders product "
+    "product_attribute_combination product_lang product_tag psgdpr_log shop shop_url state tag"
+)
+
+
+def make_big(connection: Connection) -> None:
+    """Fill the demo shop of this connection's database, and let the server count what it has."""
+    fill(connection, ORDERS)
+    with connection.cursor() as cursor:
+        for statement in _MORE.replace("PREFIX_", "ps_").split(";\n"):
+            cursor.execute(statement)
+        cursor.execute("ANALYZE TABLE " + ", ".join(f"ps_{table}" for table in _TABLES.split()))
