@@ -22,7 +22,8 @@ class Shopkeeper(Hand):
     """
 
     def __init__(self, connection: Connection, *, prefix: str = "ps_") -> None:
-        super().__init__(connection, prefix=prefix, zone=PARIS, dice=Random(1), pace=0)
+        dice = Random(1)  # noqa: S311 - for order references
+        super().__init__(connection, prefix=prefix, zone=PARIS, dice=dice, pace=0)
         self.at: datetime | None = None
         self.connection = connection
 

@@ -1,7 +1,6 @@
 """The door to the past: a closed period, whatever interrupts it, beside whoever else works."""
 
 import re
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,10 +87,7 @@ def test_what_backfills_sent_the_live_lane_does_not_send_and_the_other_way_round
     assert len(stage.receiver.accepted) == len(stage.receiver.distinct())
 
 
-def test_killed_again_and_again_it_sends_exactly_what_an_undisturbed_one_sends(stage: Stage) -> None:
-    seed = time.time_ns()
-    dice = Random(seed)
-    print(f"seed {seed}")
+def test_killed_again_and_again_it_sends_exactly_what_an_undisturbed_one_sends(stage: Stage, dice: Random) -> None:
     orders = history(stage, orders=120)
     period = ("--since", "2026-03-01", "--until", "2026-04-01")
     with Receiver() as undisturbed:

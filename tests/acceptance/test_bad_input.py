@@ -132,9 +132,7 @@ def test_a_grant_that_was_taken_away_holds_up_no_other_feed(stage: Stage, half: 
         assert daemon.stop() == 0
 
 
-@pytest.mark.xfail(
-    reason="feeds/newest reads all tables in one statement: without a checkpoint, all feeds fail with one"
-)
+@pytest.mark.xfail(reason="feeds/newest reads all tables at once: without a checkpoint, all feeds fail with one")
 def test_a_grant_missing_from_the_first_start_holds_up_no_other_feed(stage: Stage, half: str) -> None:
     stage.configure(shop={"url": half}, schedule={"hot_sweep": "1h"})
     order = stage.keeper.order(stage.keeper.customer())

@@ -32,16 +32,15 @@ from tests.acceptance.stage import QUICK, Stage, completed, told, wait_until
 SHOP_SECONDS = 5.0
 
 
-def test_killed_at_random_under_a_shop_that_goes_on_selling(stage: Stage) -> None:
-    seed = time.time_ns() % 1_000_000
-    dice = Random(seed)
-    print(f"seed {seed}")
+def test_killed_at_random_under_a_shop_that_goes_on_selling(stage: Stage, dice: Random) -> None:
     stage.configure(settle="2s", schedule={"hot_sweep": "500ms"})
 
     def is_told(order_id: int) -> bool:
         return ("Order Completed", order_id) in stage.told()
 
-    shop = LivingShop(lambda: stage.server.connect(stage.database), seed=seed, pace=0.2, is_told=is_told)
+    shop = LivingShop(
+        lambda: stage.server.connect(stage.database), seed=dice.getrandbits(32), pace=0.2, is_told=is_told
+    )
     selling = threading.Thread(target=shop.live, args=(SHOP_SECONDS,))
     kills = 0
     with stage.daemon() as daemon:

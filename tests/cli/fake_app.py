@@ -61,7 +61,7 @@ class FakeApp:
 
     def sweep_all(self) -> Iterator[PollReport]:
         say("sweep")
-        yield PollReport(lane="live", things=1, found_by_sweep=1)
+        yield PollReport(lane="live", things=1, events={"Order Cancelled": 1}, found_by_sweep=1)
 
     def deliver_once(self) -> DeliverReport:
         say("deliver")
@@ -122,7 +122,7 @@ class Pages:
 
     def __call__(self) -> PollReport:
         self.left = max(self.left - 1, 0)
-        return PollReport(lane="live", things=2, has_more=self.left > 0)
+        return PollReport(lane="live", things=2, events={"identify": 1}, has_more=self.left > 0)
 
 
 SCENARIOS: dict[str, Callable[[], FakeApp]] = {
