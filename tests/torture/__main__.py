@@ -174,7 +174,7 @@ def _compare(torture: Torture, shop: LivingShop) -> int:
         for label, found in (("missing", tally.missing), ("unexpected", tally.unexpected)):
             facts = [fact for fact in found if kind != "cancelled" or fact.key not in edited]
             if len(facts) < len(found):
-                print(f"  {len(found) - len(facts)} {label}: emptied line by line while nobody looked, told as last seen")
+                print(f"  {len(found) - len(facts)} {label}: emptied line by line while nobody looked: as last seen")
             failed |= bool(facts)
             for fact in facts[:10]:
                 print(f"  {label}: {fact.key} {fact.detail}")

@@ -49,19 +49,19 @@ class Proxy:
                 threading.Thread(target=self._carry, args=(client,), daemon=True).start()
 
     def _carry(self, client: socket.socket) -> None:
-        with client, self._reach() as server, contextlib.suppress(OSError):
-            with selectors.DefaultSelector() as selector:
-                selector.register(client, selectors.EVENT_READ, server)
-                selector.register(server, selectors.EVENT_READ, client)
-                while not self._stopped.is_set():
-                    for key, _ in selector.select(0.2):
-                        source = key.fileobj
-                        assert isinstance(source, socket.socket)
-                        piece = source.recv(_PIECE)
-                        allowed = self._allowed(len(piece))
-                        key.data.sendall(piece[:allowed])
-                        if not piece or allowed < len(piece):
-                            return
+        selector = selectors.DefaultSelector()
+        with client, self._reach() as server, selector, contextlib.suppress(OSError):
+            selector.register(client, selectors.EVENT_READ, server)
+            selector.register(server, selectors.EVENT_READ, client)
+            while not self._stopped.is_set():
+                for key, _ in selector.select(0.2):
+                    source = key.fileobj
+                    assert isinstance(source, socket.socket)
+                    piece = source.recv(_PIECE)
+                    allowed = self._allowed(len(piece))
+                    key.data.sendall(piece[:allowed])
+                    if not piece or allowed < len(piece):
+                        return
 
     def _reach(self) -> socket.socket:
         if isinstance(self._target, Path):
