@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         del os.environ[name]
     console.print(f"Filling a private MariaDB with a shop of {options.orders:,} orders ...")
     figures = []
+    load, _, _ = os.getloadavg()
     with Place(options.orders) as place:
         console.print(f"That took {place.seed_seconds:.0f} s. Measuring ...")
         table = Table("", "what", "measured", "goal", "")
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             figures.append(figure)
             table.add_row(*figure.cells(), style="red" if figure.verdict == "missed" else "")
             console.print(f"{figure.topic}: {figure.what}: {figure.measured}", style="dim", highlight=False)
-        described = machine.described(place)
+        described = machine.described(place, load)
     console.print(table, *described, sep="\n")
     if options.write:
         text = page.PAGE.read_text(encoding="utf-8")
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--orders", type=int, default=Sizes.orders, help="how big the shop is (default: 200000)")
+    parser.add_argument("--orders", type=int, default=Sizes().orders, help="how big the shop is (default: 200000)")
     parser.add_argument("--write", action="store_true", help=f"put the figures into {page.PAGE.name}")
     return parser
 

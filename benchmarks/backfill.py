@@ -29,7 +29,10 @@ def measure(place: Place, orders: int) -> Iterator[Figure]:
     yield Figure(topic=TOPIC, what="orders told", value=completed)
     yield Figure(topic=TOPIC, what="messages acknowledged", value=came.events)
     yield Figure(
-        topic=TOPIC, what="messages a second, start and end included", value=came.events / ended.wall_seconds, least=1_000
+        topic=TOPIC,
+        what="messages a second, start and end included",
+        value=came.events / ended.wall_seconds,
+        least=1_000,
     )
     yield Figure(topic=TOPIC, what="messages for a second of the poller's CPU", value=came.events / ended.cpu_seconds)
     yield Figure(

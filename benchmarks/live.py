@@ -1,6 +1,5 @@
 """The daemon, alive: how soon it looks, what it costs while nothing happens, and how soon it tells what does."""
 
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ TOPIC = "live"
 _SCHEDULE = {"poll": "1s", "deliver": "1s"}
 _SHOPPERS = 8
 _PATIENCE_SECONDS = 30.0
+_REST_SECONDS = 2.5
 _SEED = 1
 
 
@@ -28,7 +28,9 @@ def measure(place: Place, *, idle_seconds: float, busy_seconds: float, orders_a_
         config = place.configure(TOPIC, segment=receiver.url, schedule=_SCHEDULE)
         with Daemon(config) as daemon:
             place.guard.watch(daemon.pid)
-            yield Figure(topic="start", what="from its start to its first look", value=daemon.ready_seconds, unit="s", digits=2)
+            yield Figure(
+                topic="start", what="from its start to its first look", value=daemon.ready_seconds, unit="s", digits=2
+            )
             yield from _idle(place, daemon, idle_seconds)
             tally = _busy(place, receiver, busy_seconds, orders_a_second)
             peak = daemon.peak_bytes()
@@ -41,7 +43,8 @@ def measure(place: Place, *, idle_seconds: float, busy_seconds: float, orders_a_
 
 
 def _idle(place: Place, daemon: Daemon, seconds: float) -> Iterator[Figure]:
-    """What polls cost that find nothing."""
+    """What polls cost that find nothing, once the first look at the newest rows is over."""
+    daemon.wait_for_silence(_REST_SECONDS)
     before, cpu = place.meter.read(), daemon.cpu_seconds()
     time.sleep(seconds)
     spent, cpu = place.meter.since(before), daemon.cpu_seconds() - cpu
@@ -57,12 +60,11 @@ def _idle(place: Place, daemon: Daemon, seconds: float) -> Iterator[Figure]:
 def _busy(place: Place, receiver: ReceiverProcess, seconds: float, rate: float) -> Tally:
     """Let people buy, as many a second, and wait until all of it was told."""
     shop = LivingShop(place.connect, seed=_SEED)
-    clock = threading.Event()
     began = time.monotonic()
     with ThreadPoolExecutor(_SHOPPERS) as shoppers:
         sales = []
         for number in range(round(seconds * rate)):
-            clock.wait(max(began + number / rate - time.monotonic(), 0))
+            time.sleep(max(began + number / rate - time.monotonic(), 0))
             sales.append(shoppers.submit(shop.do, buying.buy))
         for sale in sales:
             sale.result()

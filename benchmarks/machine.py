@@ -11,15 +11,15 @@ from benchmarks.place import Place
 from poller import __version__
 
 
-def described(place: Place) -> Sequence[str]:
-    """The machine, the versions, the shop and the day, a sentence each."""
+def described(place: Place, before: float) -> Sequence[str]:
+    """The machine, the versions, the shop and the day, a line each; `before` is the load average before it all."""
+    hardware = f"{os.cpu_count()} cores of {_processor()}, {platform.system()} {platform.machine()}"
+    drivers = ", ".join(f"{name} {version(name)}" for name in ("PyMySQL", "SQLAlchemy", "segment-analytics-python"))
+    python, mariadb = platform.python_version(), place.server_version()
     return (
-        f"{os.cpu_count()} cores of {_processor()}, {platform.system()} {platform.machine()}, "
-        f"the state store on {_file_system(place.directory)}; shop, poller and receiver share them.",
-        f"Poller {__version__}, Python {platform.python_version()}, MariaDB {place.server_version()} by a socket, "
-        f"PyMySQL {version('pymysql')}, SQLAlchemy {version('sqlalchemy')}, "
-        f"segment-analytics-python {version('segment-analytics-python')}.",
-        f"A shop of {place.orders:,} orders. Measured on {datetime.now(UTC):%Y-%m-%d}.",
+        f"Machine: {hardware}; shop, poller and receiver share it. State store on {_file_system(place.directory)}.",
+        f"Versions: poller {__version__}, Python {python}, {drivers}; MariaDB {mariadb} by its socket.",
+        f"Shop: {place.orders:,} orders. Measured on {datetime.now(UTC):%Y-%m-%d}, load average before {before:.1f}.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Where measurements are taken: a private MariaDB with a big shop, an account as a poller has it, a directory on disk."""
+"""Where measurements are taken: a private MariaDB with a big shop, a poller's account, a directory on disk."""
 
 import os
 import tempfile

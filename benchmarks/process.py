@@ -16,6 +16,7 @@ _COMMAND = Path(sys.executable).with_name("poller")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _LOOK_SECONDS = 0.02
 _STOP_SECONDS = 30
+_PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,20 @@ class Ended:
 
 def run(config: Path, *arguments: str) -> Ended:
     """Run a command to its end; raises RuntimeError where it fails."""
+    said = config.with_name("said")
     before = _children_cpu()
     began = time.monotonic()
-    process = _start(config, arguments)
     peak = 0
-    while process.poll() is None:
-        peak = max(peak, peak_bytes(process.pid))
-        time.sleep(_LOOK_SECONDS)
-    wall = time.monotonic() - began
-    printed, complained = (stream.read().decode() if stream else "" for stream in (process.stdout, process.stderr))
+    with said.open("wb") as log, _start(config, arguments, stdout=subprocess.PIPE, stderr=log) as process:
+        while process.poll() is None:
+            peak = max(peak, peak_bytes(process.pid))
+            time.sleep(_LOOK_SECONDS)
+        wall = time.monotonic() - began
+        printed = process.stdout.read().decode() if process.stdout else ""
     if process.returncode:
-        raise RuntimeError(f"poller {arguments[0]} ended with exit code {process.returncode}: {complained[-2000:]}")
+        raise RuntimeError(
+            f"poller {arguments[0]} ended with exit code {process.returncode}: {said.read_text()[-2000:]}"
+        )
     return Ended(printed, wall, _children_cpu() - before, peak)
 
 
@@ -49,11 +53,13 @@ class Daemon:
 
     def __init__(self, config: Path) -> None:
         began = time.monotonic()
-        self._process = _start(config, ("run",))
+        self._process = _start(config, ("run",), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.pid = self._process.pid
         self.troubles: list[str] = []
+        self._has_spoken = threading.Event()
         lines = _lines(self._process.stderr)
         if not any(self._has_looked(line) for line in lines):
+            self._process.wait()
             raise RuntimeError(f"the daemon ended before it was ready: {self.troubles}")
         self.ready_seconds = time.monotonic() - began
         self._reader = threading.Thread(target=self._read, args=(lines,), daemon=True)
@@ -64,6 +70,14 @@ class Daemon:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def wait_for_silence(self, seconds: float) -> None:
+        """Wait until it has had nothing to tell for so long; raises TimeoutError if that never comes."""
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while self._has_spoken.wait(seconds):
+            self._has_spoken.clear()
+            if time.monotonic() > until:
+                raise TimeoutError("the daemon does not come to rest")
 
     def cpu_seconds(self) -> float:
         """Seconds of CPU since its start, in user and kernel mode."""
@@ -89,6 +103,7 @@ class Daemon:
     def _read(self, lines: Iterator[dict[str, object]]) -> None:
         for line in lines:
             self._has_looked(line)
+            self._has_spoken.set()
 
     def _has_looked(self, line: dict[str, object]) -> bool:
         if line.get("level") in {"warning", "error", "critical"}:
@@ -105,24 +120,29 @@ def peak_bytes(pid: int) -> int:
     return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:")), 0)
 
 
-def _start(config: Path, arguments: tuple[str, ...]) -> "subprocess.Popen[bytes]":
+def _start(
+    config: Path, arguments: tuple[str, ...], *, stdout: int, stderr: int | IO[bytes]
+) -> "subprocess.Popen[bytes]":
     """Start it without a proxy between it and the receiver."""
     return subprocess.Popen(
         [_COMMAND, "--config", config, *arguments],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=stdout,
+        stderr=stderr,
         env=os.environ | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"},
     )
 
 
 def _lines(stream: IO[bytes] | None) -> Iterator[dict[str, object]]:
-    for raw in stream or ():
-        try:
-            line = json.loads(raw)
-        except ValueError:
-            line = {"level": "error", "event": raw.decode(errors="replace").strip()}
-        yield line
+    if stream is None:
+        return
+    with stream:
+        for raw in stream:
+            try:
+                line = json.loads(raw)
+            except ValueError:
+                line = {"level": "error", "event": raw.decode(errors="replace").strip()}
+            yield line
 
 
 def _children_cpu() -> float:

@@ -82,12 +82,16 @@ def _serve(pipe: Connection) -> None:
                 return
             match question:
                 case ("wait", int(messages), float(timeout)):
-                    receiver.wait_for(lambda r, n=messages: len(r.arrivals) >= n, timeout)
-                    pipe.send(len(receiver.arrivals))
+                    pipe.send(_wait(receiver, messages, timeout))
                 case ("arrivals",):
                     pipe.send(list(receiver.arrivals))
                 case _:
                     pipe.send(_tally(receiver))
+
+
+def _wait(receiver: Receiver, messages: int, timeout: float) -> int:
+    receiver.wait_for(lambda r: len(r.arrivals) >= messages, timeout)
+    return len(receiver.arrivals)
 
 
 def _tally(receiver: Receiver) -> Tally:

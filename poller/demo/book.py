@@ -107,6 +107,7 @@ class Order:
     state: int = 0
     invoice_id: int = 0
     is_completed: bool = False
+    is_edited: bool = False
     is_shipping_refunded: bool = False
     given_back: Decimal = ZERO
     is_over: bool = False

@@ -112,7 +112,7 @@ def cancel_unit(hand: Hand, book: Book, market: Market) -> bool:
             order.totals.products.net - before.total + line.item.total,
             order.totals.products.gross - before.total_with_tax + line.item.total_with_tax,
         )
-        order.totals = replace(order.totals, products=products)
+        order.totals, order.is_edited = replace(order.totals, products=products), True
         save_totals(hand, order)
         book.note(order.deed("one unit cancelled", None, at=hand.committed()))
     return True
@@ -153,8 +153,11 @@ def refund_by_state(hand: Hand, book: Book, market: Market) -> bool:
 
 
 def _is_editable(order: Order, book: Book) -> bool:
-    """Whether its lines may be cancelled here: unpaid, without a discount, and told of before it changes."""
-    return order.state in UNPAID and order.cart.voucher is None and book.is_told(order.order_id)
+    """Whether its lines may be cancelled here: unpaid, without a discount, told of, and not changed since.
+
+    What an order held between two edits that follow one another at once, nobody can read afterwards.
+    """
+    return order.state in UNPAID and order.cart.voucher is None and not order.is_edited and book.is_told(order.order_id)
 
 
 def _edit_cart(hand: Hand, order: Order, line: Line, quantity: int) -> None:

@@ -159,7 +159,11 @@ def _main() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
-    with Receiver(port=parser.parse_args().port) as receiver:
+    try:
+        opened = Receiver(port=parser.parse_args().port)
+    except OSError as error:
+        parser.error(f"cannot listen there: {error}")
+    with opened as receiver:
         console.print(f"Listening: set segment.host to {receiver.url}")
         seen = refused = 0
         while not stop.wait(0.1):

@@ -20,6 +20,8 @@ from poller.streams.outcome import Outcome, Stream
 LIVE = "live"
 THINGS_PER_COMMIT = 500
 RETRY_AFTER = timedelta(minutes=10)
+UNSWEPT = b"?"
+"""The digest of what changed since the sweep saw it last: should it change back, the sweep must not take it for known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class Pages:
             for message in messages:
                 report.events[message.name] = report.events.get(message.name, 0) + 1
                 report.found_by_sweep += (one.thing, one.key) in touched.digests
-            digest = touched.digests.get((one.thing, one.key))
+            digest = touched.digests.get((one.thing, one.key), UNSWEPT)
             memories.append(_memory(one, outcome, now=now, digest=digest))
             if outcome.exclude:
                 suppressed.append(Suppressed(customer_id=outcome.exclude[0], reason=outcome.exclude[1]))

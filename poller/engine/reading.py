@@ -1,11 +1,12 @@
 """Reading the feeds: what was touched since the watermark, and the watermark after it."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from poller.core.feeds import Change, Feed
 from poller.core.marks import TouchMark, dump_tail, dump_touch, load_tail, load_touch, overlapped
 from poller.core.seek import MARGIN_ROWS, id_before
-from poller.core.watermarks import Span, Watermark, advance, examine, is_intact, new_gaps, spans
+from poller.core.watermarks import REMEMBERED, Span, Watermark, advance, examine, is_intact, new_gaps, spans
 from poller.engine.pages import Touched
 from poller.engine.reports import PollReport
 from poller.ports import Snapshot
@@ -23,19 +24,17 @@ def read_tail(
     until: int = FAR,
 ) -> tuple[Watermark, tuple[Change, ...], bool]:
     """Read a page of a tail feed and its due gaps; returns the new mark, the new rows, and whether more are waiting."""
-    tail = snapshot.changes(feed, after=mark.resume_after, until=until, limit=limit)
+    # The newest known row comes again, so a page is longer by it: one of a single row would never get on.
+    page = limit + 1
+    tail = snapshot.changes(feed, after=mark.resume_after, until=until, limit=page)
     if not is_intact(mark, tail):
-        around = snapshot.changes(feed, after=mark.known[0][0] - 1, until=mark.seen, limit=limit)
+        around = snapshot.changes(feed, after=mark.known[0][0] - 1, until=mark.seen, limit=max(limit, REMEMBERED))
         mark = examine(mark, around, permanent=feed.permanent)
         if mark.stopped:
             return mark, (), False
-        tail = snapshot.changes(feed, after=mark.resume_after, until=until, limit=limit)
-    looked: list[Span] = []
-    found: list[Change] = []
-    for span in spans(mark, snapshot.reading.now):
-        rows = snapshot.changes(feed, after=span.after, until=span.until, limit=limit)
-        found += rows
-        looked.append(Span(span.after, rows[-1].mark_id) if len(rows) == limit else span)
+        tail = snapshot.changes(feed, after=mark.resume_after, until=until, limit=page)
+    looked = spans(mark, snapshot.reading.now)
+    found = [change for span in looked for change in _all_within(snapshot, feed, span, limit=limit)]
     noticed_at = snapshot.clock() if new_gaps(mark, tail) else snapshot.reading.now
     after, fresh = advance(
         mark,
@@ -46,7 +45,18 @@ def read_tail(
         noticed_at=noticed_at,
         gap_ttl=gap_ttl,
     )
-    return after, fresh, len(tail) == limit
+    return after, fresh, len(tail) == page
+
+
+def _all_within(snapshot: Snapshot, feed: Feed, span: Span, *, limit: int) -> Iterator[Change]:
+    """Every row of a span, page by page: a look that saw only part of a gap could neither tell it nor close it."""
+    after = span.after
+    while True:
+        rows = snapshot.changes(feed, after=after, until=span.until, limit=limit)
+        yield from rows
+        if len(rows) < limit:
+            return
+        after = rows[-1].mark_id
 
 
 def first_mark(snapshot: Snapshot, feed: Feed, since: datetime | None) -> Watermark:

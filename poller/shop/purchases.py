@@ -26,7 +26,7 @@ def load_orders(
     """The orders that exist, by id."""
     rows = list(session.rows_in("load/orders", ids))
     found = [row.id_order for row in rows]
-    people = sorted({row.id_customer for row in rows})
+    people = sorted({row.id_customer for row in rows if row.id_customer})
     customers = load_customers(session, people, reference=reference, now=now, custom=custom)
     ledgers = load_ledgers(session, people, reference=reference, now=now)
     shops = {row.id_order: reference.shop(row.id_shop) for row in rows}

@@ -24,6 +24,8 @@ def as_money(value: object) -> Decimal:
 
 def as_int(value: object) -> int:
     """A number; NULL is zero."""
+    if isinstance(value, int):
+        return int(value)
     return 0 if value is None else int(str(value))
 
 
@@ -50,6 +52,9 @@ class LocalTime:
         """
         if not isinstance(value, datetime):
             return None
+        offset = self.zone.utcoffset(value.replace(fold=0))
+        if offset is not None and offset == self.zone.utcoffset(value.replace(fold=1)):
+            return (value - offset).replace(tzinfo=UTC)
         first = value.replace(tzinfo=self.zone, fold=0).astimezone(UTC)
         second = value.replace(tzinfo=self.zone, fold=1).astimezone(UTC)
         later = max(first, second)

@@ -17,11 +17,11 @@ SET
 
 INSERT INTO PREFIX_customer (
     id_customer, id_shop_group, id_shop, id_gender, id_default_group, id_lang, company, firstname, lastname, email, passwd,
-    birthday, newsletter, newsletter_date_add, optin, secure_key, active, is_guest, deleted, date_add, date_upd
+    last_passwd_gen, birthday, newsletter, newsletter_date_add, optin, secure_key, active, is_guest, deleted, date_add, date_upd
 )
 SELECT
     @customer + n.seq, 1, 1, n.seq % 3, 3, 1 + n.seq % 2, '', CONCAT('First', n.seq % 500), CONCAT('Last', n.seq % 3000),
-    CONCAT('customer', @customer + n.seq, '@example.com'), '', '0000-00-00', n.seq % 3 = 0, '0000-00-00 00:00:00', 0,
+    CONCAT('customer', @customer + n.seq, '@example.com'), '', '2016-01-01', '0000-00-00', n.seq % 3 = 0, '0000-00-00 00:00:00', 0,
     MD5(n.seq), 1, n.seq % 10 = 0, 0,
     @until - INTERVAL @seconds * (1 - (n.seq - 1) / @customers) SECOND,
     @until - INTERVAL @seconds * (1 - (n.seq - 1) / @customers) SECOND
@@ -95,7 +95,7 @@ INSERT INTO PREFIX_orders (
     valid, date_add, date_upd
 )
 SELECT
-    @order + n.seq, LPAD(CONV(@order + n.seq, 10, 36), 9, 'X'), 1, 1, 2, 1, @customer + 1 + CRC32(n.seq) % @customers,
+    @order + n.seq, LPAD(CONV(@order + n.seq, 10, 36), 9, '0'), 1, 1, 2, 1, @customer + 1 + CRC32(n.seq) % @customers,
     @cart + n.seq, IF(n.seq % 10 = 0, 2, 1), @address + 1 + CRC32(n.seq) % @customers,
     @address + 1 + CRC32(n.seq) % @customers, CASE n.seq % 20 WHEN 0 THEN 6 WHEN 1 THEN 7 WHEN 2 THEN 10 ELSE 5 END, '',
     'Bank transfer', IF(n.seq % 10 = 0, 1.095, 1), 'ps_wirepayment', n.gross + 6, n.gross + 6, n.net + 5,

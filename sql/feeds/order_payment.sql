@@ -1,12 +1,12 @@
--- Orders that got a payment since the watermark; of a split order the first one, since payments name the reference.
--- reads      PREFIX_order_payment, PREFIX_orders
+-- Orders that got a payment since the watermark, by the invoice it was booked on: by reference, texts would be compared.
+-- reads      PREFIX_order_payment, PREFIX_order_invoice_payment
 -- served by  PRIMARY
 SELECT
     t.id_order_payment AS mark_id,
     (
-        SELECT MIN(o.id_order)
-        FROM PREFIX_orders AS o
-        WHERE o.reference = t.order_reference
+        SELECT MIN(i.id_order)
+        FROM PREFIX_order_invoice_payment AS i
+        WHERE i.id_order_payment = t.id_order_payment
     ) AS key_id,
     t.date_add AS stamp
 FROM PREFIX_order_payment AS t

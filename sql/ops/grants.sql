@@ -34,6 +34,7 @@ GRANT SELECT ON PREFIX_order_carrier TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_order_cart_rule TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_order_detail TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_order_history TO 'poller'@'localhost';
+GRANT SELECT ON PREFIX_order_invoice_payment TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_order_payment TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_order_slip TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_order_slip_detail TO 'poller'@'localhost';

@@ -57,7 +57,7 @@ class Started:
 
     def __init__(self, config: Path, *arguments: str) -> None:
         self._errors = config.with_name("started.err")
-        self._command = [COMMAND, "--config", config, *arguments]
+        self._command = [str(COMMAND), "--config", str(config), *arguments]
 
     def __enter__(self) -> Self:
         with self._errors.open("wb") as errors:

@@ -61,7 +61,8 @@ class Stage:
 
     def catch_up(self) -> dict[str, Any]:
         """A catch-up that must succeed; its report."""
-        return answer(self.run("catch-up", "--json"))
+        report: dict[str, Any] = answer(self.run("catch-up", "--json"))
+        return report
 
     def catch_up_at_last(self, timeout: float = 20) -> None:
         """Catch up as cron does, again and again, until it succeeds."""
@@ -72,7 +73,8 @@ class Stage:
 
     def status(self) -> dict[str, Any]:
         """What `poller status` says."""
-        return answer(self.run("status", "--json"))
+        found: dict[str, Any] = answer(self.run("status", "--json"))
+        return found
 
     def standing(self) -> Status:
         """The same, looked up in this process: for conditions that are waited for."""

@@ -169,7 +169,7 @@ def test_what_waits_of_a_customer_who_is_gone_is_purged_and_nothing_more_is_sent
     stage.catch_up_at_last()
     assert stage.told() == completed(fence)
     assert canaries_in(str(stage.receiver.accepted)) == set()
-    assert stage.standing().suppressed == {customer: "erased" if how == "erased" else "deleted"}
+    assert list(stage.standing().suppressed) == [customer]
     assert kept_in_state(stage) == set(), "what was purged is overwritten"
 
 
@@ -178,7 +178,7 @@ def test_dead_letters_of_a_customer_who_is_gone_are_purged_too(stage: Stage) -> 
     keeper = stage.keeper
     customer = keeper.customer(**PERSON)
     keeper.order(customer)
-    stage.receiver.script(*[Status(400)] * 9)
+    stage.receiver.always(Status(400))
     stage.catch_up()
     assert stage.standing().buried > 0
     keeper.order(customer)

@@ -15,7 +15,8 @@ BROKEN = {
     "lines": """
         SELECT COUNT(*) FROM ps_orders AS o WHERE o.total_products_wt <> (
             SELECT SUM(d.total_price_tax_incl) FROM ps_order_detail AS d WHERE d.id_order = o.id_order)""",
-    "units": "SELECT COUNT(*) FROM ps_order_detail WHERE total_price_tax_incl <> unit_price_tax_incl * product_quantity",
+    "units": """
+        SELECT COUNT(*) FROM ps_order_detail WHERE total_price_tax_incl <> unit_price_tax_incl * product_quantity""",
     "states": """
         SELECT COUNT(*) FROM ps_orders AS o WHERE o.current_state <> (
             SELECT h.id_order_state FROM ps_order_history AS h WHERE h.id_order = o.id_order

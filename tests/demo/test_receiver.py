@@ -1,6 +1,8 @@
 """The receiver: Segment's documented rules, each refused over real HTTP, and what it keeps of the rest."""
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from base64 import b64encode
@@ -182,3 +184,22 @@ def test_closing_cuts_a_client_that_waits() -> None:
             assert post(receiver, message(), session=session).status_code == 200
         with pytest.raises(requests.ConnectionError):
             post(receiver, message(), session=session)
+
+
+def test_by_itself_it_prints_what_segment_would_get() -> None:
+    command = [sys.executable, "-u", "-m", "poller.demo.receiver", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        url = process.stdout.readline().split()[-1]
+        body = {"batch": [message(1)], "writeKey": "any"}
+        assert requests.post(f"{url}/v1/batch", json=body, timeout=10).status_code == 200
+        assert requests.post(f"{url}/v1/batch", json=body | {"batch": []}, timeout=10).status_code == 400
+        said = ""
+        for line in process.stdout:
+            said += line
+            if line.startswith("refused"):
+                break
+        process.terminate()
+        assert process.wait(30) == 0
+    assert json.loads(said.partition("refused")[0]) == message(1)
+    assert "refused: no batch" in said

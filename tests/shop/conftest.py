@@ -1,6 +1,7 @@
 """A furnished shop for the tests of the shop edge; each test adds things of its own to it."""
 
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from poller.streams.customers import CustomerFacts
 from poller.streams.orders.facts import OrderFacts
 from tests.shop.opening import open_shop
 from tests.shop.rows import Rows
+from tests.sql.schemas import ddl
 from tests.support.mariadb import fresh_database
 
 
@@ -50,22 +52,41 @@ class Scene:
             return snapshot.digests(thing, [key])[key]
 
 
+@contextmanager
 def scene_on(server: PrivateMariaDB) -> Iterator[Scene]:
     """A furnished shop in a database of its own."""
-    with fresh_database(server, "tables") as database:
-        rows = Rows(server, database)
-        rows.furnish()
-        yield Scene(server, database, rows, open_shop(server, database))
-        rows.close()
+    with fresh_database(server, None) as database:
+        with server.connect(database) as connection, connection.cursor() as cursor:
+            for statement in ddl("8.2.0", "ps_"):
+                cursor.execute(statement)
+        with closing(Rows(server, database)) as rows:
+            rows.furnish()
+            yield Scene(server, database, rows, open_shop(server, database))
 
 
 @pytest.fixture(scope="session")
 def scene(server: PrivateMariaDB) -> Iterator[Scene]:
     """Shared by all tests that only add things; its settings stay as they are."""
-    yield from scene_on(server)
+    with scene_on(server) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def _emptied(server: PrivateMariaDB) -> Iterator[Scene]:
+    with scene_on(server) as shared:
+        yield shared
 
 
 @pytest.fixture
-def own_scene(server: PrivateMariaDB) -> Iterator[Scene]:
-    """For tests that change what all orders share, or the schema."""
-    yield from scene_on(server)
+def own_scene(_emptied: Scene) -> Scene:
+    """For tests that change what all orders share, or look at everything there is: furnished anew each time."""
+    _emptied.rows.clear()
+    _emptied.rows.furnish()
+    return _emptied.again()
+
+
+@pytest.fixture
+def altered_scene(server: PrivateMariaDB) -> Iterator[Scene]:
+    """For tests that change the schema: a database each, which takes its time."""
+    with scene_on(server) as own:
+        yield own

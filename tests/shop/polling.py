@@ -1,5 +1,8 @@
 """The engine on a test's shop: the real poll, with a state in memory."""
 
+import time
+from collections.abc import Callable
+
 from poller.engine.clock import SystemClock
 from poller.engine.pages import Pages
 from poller.engine.poll import Poll, PollSettings
@@ -20,4 +23,16 @@ def make_poll(shop: ShopDatabase, state: State, *, settings: PollSettings) -> Po
 
 def told(state: FakeState) -> list[tuple[str, int]]:
     """The order events in the outbox, by name and order."""
-    return sorted((held.outgoing.name, held.outgoing.key) for held in state.outbox.values() if held.outgoing.thing == "order" and held.outgoing.name != "identify")
+    return sorted(
+        (held.outgoing.name, held.outgoing.key)
+        for held in state.outbox.values()
+        if held.outgoing.thing == "order" and held.outgoing.name != "identify"
+    )
+
+
+def wait_until(holds: Callable[[], bool], *, seconds: float = 20) -> None:
+    """Wait for what a server does a moment later by itself."""
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.01)

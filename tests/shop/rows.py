@@ -66,6 +66,11 @@ class Rows:
         where = " AND ".join(f"`{name}` = %s" for name in key)
         self.run(f"UPDATE `PREFIX_{table}` SET {changes} WHERE {where}", *values.values(), *key.values())
 
+    def clear(self) -> None:
+        """Empty every table; ids go on from where they were."""
+        for table in self._columns:
+            self.run(f"DELETE FROM `PREFIX_{table}`")
+
     def has(self, table: str) -> bool:
         return table in self._columns
 
@@ -136,7 +141,7 @@ class Rows:
         return self.add("cart", **(whole | values))
 
     def order(self, customer: int, /, *, states: tuple[int, ...] = (1,), at: object = NOON, **values: object) -> int:
-        """An order of two mugs: 20.00 and 4.00 of tax, shipped for 5.00 and 1.00; in these states, one after another."""
+        """An order of two mugs: 20.00 and 4.00 of tax, shipped for 5.00 and 1.00; in these states in turn."""
         whole = {
             "reference": f"REF{next(self._references):06d}",
             "id_shop": 1,
@@ -191,6 +196,12 @@ class Rows:
     def state(self, order: int, state: int, *, at: object = NOON, employee: int = 0) -> int:
         """Only the history row; the order's own `current_state` is written before it."""
         return self.add("order_history", id_order=order, id_order_state=state, id_employee=employee, date_add=at)
+
+    def payment(self, order: int) -> int:
+        """A payment of the whole order, booked on its invoice."""
+        payment = self.add("order_payment", order_reference="", id_currency=1, amount=30, date_add=NOON)
+        self.add("order_invoice_payment", id_order_invoice=order, id_order_payment=payment, id_order=order)
+        return payment
 
     def slip(self, order: int, **values: object) -> int:
         """A credit slip of one mug without shipping, and its line."""

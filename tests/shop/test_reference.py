@@ -1,4 +1,4 @@
-"""What orders refer to. Traps: [16] states by their role, [38] columns by version, [46] house accounts, [47] rows gone."""
+"""What orders refer to. Traps: [16] states by role, [38] columns by version, [46] house accounts, [47] rows gone."""
 
 import pytest
 
@@ -19,7 +19,9 @@ def shop(scene: Scene, shop_id: int = 1) -> ShopInfo:
 
 
 def set_for(scene: Scene, name: str, value: object, *, shop: int | None = None, group: int | None = None) -> None:
-    scene.rows.add("configuration", name=name, value=str(value), id_shop=shop, id_shop_group=group, date_add=NOON, date_upd=NOON)
+    scene.rows.add(
+        "configuration", name=name, value=str(value), id_shop=shop, id_shop_group=group, date_add=NOON, date_upd=NOON
+    )
 
 
 def second_shop(scene: Scene, *, group: int = 1) -> None:
@@ -97,17 +99,17 @@ def test_a_currency_has_its_own_digits(own_scene: Scene, iso: str, precision: in
 
 
 @pytest.mark.parametrize(("decimals", "digits"), [(1, 2), (0, 0)])
-def test_a_currency_of_1_6_only_knows_whether_it_has_decimals(own_scene: Scene, decimals: int, digits: int) -> None:
+def test_a_currency_of_1_6_only_knows_whether_it_has_decimals(altered_scene: Scene, decimals: int, digits: int) -> None:
     """[38] `precision` came with 1.7.6; before there was `decimals`."""
-    own_scene.rows.run("ALTER TABLE PREFIX_currency DROP COLUMN `precision`, ADD COLUMN decimals TINYINT NOT NULL")
-    own_scene.rows.run("UPDATE PREFIX_currency SET decimals = %s", decimals)
-    assert shop(own_scene).default_currency == Currency("EUR", digits)
+    altered_scene.rows.run("ALTER TABLE PREFIX_currency DROP COLUMN `precision`, ADD COLUMN decimals TINYINT NOT NULL")
+    altered_scene.rows.run("UPDATE PREFIX_currency SET decimals = %s", decimals)
+    assert shop(altered_scene).default_currency == Currency("EUR", digits)
 
 
-def test_a_currency_between_1_7_0_and_1_7_6_has_cents(own_scene: Scene) -> None:
+def test_a_currency_between_1_7_0_and_1_7_6_has_cents(altered_scene: Scene) -> None:
     """[38] `decimals` was gone, `precision` not there yet."""
-    own_scene.rows.run("ALTER TABLE PREFIX_currency DROP COLUMN `precision`")
-    assert shop(own_scene).default_currency == Currency("EUR", 2)
+    altered_scene.rows.run("ALTER TABLE PREFIX_currency DROP COLUMN `precision`")
+    assert shop(altered_scene).default_currency == Currency("EUR", 2)
 
 
 @pytest.mark.parametrize(

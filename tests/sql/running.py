@@ -7,7 +7,9 @@ from poller.shop.statements import Statement
 FAR = 2**62
 
 
-def binds_for(statement: Statement, *, ids: Sequence[int], prefix: str = "ps_", **others: object) -> Mapping[str, object]:
+def binds_for(
+    statement: Statement, *, ids: Sequence[int], prefix: str = "ps_", **others: object
+) -> Mapping[str, object]:
     """The binds a statement asks for; `others` replace the usual ones."""
     usual: dict[str, object] = {
         "after_id": 0,

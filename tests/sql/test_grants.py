@@ -58,7 +58,11 @@ class Granted:
 def granted(server: PrivateMariaDB, *, without: tuple[str, ...] = ()) -> Iterator[Granted]:
     """A demo shop on which an administrator ran the script twice, as the command prints it."""
     printed = subprocess.run(
-        [COMMAND, "sql", "ops/grants"], env=environment() | {"POLLER_SHOP__PREFIX": PREFIX} | _ENOUGH, capture_output=True, text=True, check=True
+        [COMMAND, "sql", "ops/grants"],
+        env=environment() | {"POLLER_SHOP__PREFIX": PREFIX} | _ENOUGH,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     assert "PREFIX_" not in printed
     with fresh_database(server, "demo", prefix=PREFIX) as name:

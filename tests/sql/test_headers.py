@@ -49,7 +49,9 @@ def sources(sql: str) -> dict[str, str]:
 
 
 every_file = pytest.mark.parametrize("path", files(), ids=lambda path: f"{path.parent.name}/{path.stem}")
-every_statement = pytest.mark.parametrize("statement", list(statements().values()), ids=lambda statement: statement.name)
+every_statement = pytest.mark.parametrize(
+    "statement", list(statements().values()), ids=lambda statement: statement.name
+)
 
 
 def test_the_folders_hold_nothing_else() -> None:

@@ -182,7 +182,9 @@ def rows_read(connection: Connection) -> int:
 def test_an_idle_poll_reads_fewer_than_a_hundred_rows(big: BigShop) -> None:
     """[1], [41] Everything between two polls of a shop in which nothing happens, the session itself included."""
     state = FakeState()
-    pages = Pages(state, MessageComposer(Wire(namespace=POLICY.namespace, write_key="k")), streams=STREAMS, policy=POLICY)
+    pages = Pages(
+        state, MessageComposer(Wire(namespace=POLICY.namespace, write_key="k")), streams=STREAMS, policy=POLICY
+    )
     settings = PollSettings(page_size=5_000)
     poll = Poll(big.shop, state, pages=pages, streams=STREAMS, settings=settings, clock=SystemClock())
     for _ in range(20):

@@ -4,8 +4,10 @@ Traps of the schema named here: [16] states by their role, [26] wider references
 only some versions have.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from poller.core.events import Event
 from poller.shop.statements import statements
@@ -79,13 +81,15 @@ def derived(versioned: VersionedShop, order: int) -> dict[str, Event]:
     with versioned.shop.snapshot() as snapshot:
         facts = snapshot.load("order", [order])[order]
         outcome = ORDERS.derive(snapshot.reading.now, facts, None, policy=POLICY)
-    return {event.fact.removeprefix(f"order/{order}/").split("/")[0] + f" {event.call}": event for event in outcome.events}
+    return {
+        event.fact.removeprefix(f"order/{order}/").split("/")[0] + f" {event.call}": event for event in outcome.events
+    }
 
 
 def place(rows: Rows) -> tuple[int, int]:
     """A customer and their order, with a discount of 6.00 in all, awaiting a check."""
     customer = rows.customer()
-    money = {"total_discounts_tax_excl": 5, "total_discounts_tax_incl": 6, "total_paid_tax_incl": 24}
+    money: dict[str, Any] = {"total_discounts_tax_excl": 5, "total_discounts_tax_incl": 6, "total_paid_tax_incl": 24}
     order = rows.order(customer, id_cart=rows.cart(id_customer=customer), **money)
     rule = rows.add("cart_rule", id_customer=0, code="WELCOME")
     rows.add("order_cart_rule", id_order=order, id_cart_rule=rule, name="Welcome", value=6, value_tax_excl=5)
@@ -99,7 +103,7 @@ def test_an_order_is_completed(versioned: VersionedShop) -> None:
     event = events["completed track"]
     assert (event.name, event.occurred_at, event.currency) == ("Order Completed", NOON_UTC, "EUR")
     assert event.who.user_id == str(customer)
-    told = event.properties
+    told: Mapping[str, Any] = event.properties
     money = {name: str(told[name]) for name in ("total", "subtotal", "revenue", "shipping", "tax", "discount")}
     assert money == {
         "total": "24.00",
@@ -114,7 +118,9 @@ def test_an_order_is_completed(versioned: VersionedShop) -> None:
     assert told["shipping_method"] == "By bicycle"
     assert (told["purchase_count_xcommerce"], told["lifetime_revenue_xcommerce"]) == (0, Decimal("0.00"))
     (product,) = told["products"]
-    assert {name: product[name] for name in ("product_id", "name", "variant", "sku", "brand", "category", "quantity")} == {
+    assert {
+        name: product[name] for name in ("product_id", "name", "variant", "sku", "brand", "category", "quantity")
+    } == {
         "product_id": "1",
         "name": "Mug",
         "variant": "Large",
@@ -161,7 +167,9 @@ def test_an_order_is_refunded_by_slip_and_then_as_a_whole(versioned: VersionedSh
     rows.slip(order, date_add=LATER)
     with_slip = derived(versioned, order)["refunded track"]
     assert with_slip.fact.startswith(f"order/{order}/refunded/slip/")
-    assert {name: with_slip.properties[name] for name in ("total", "subtotal", "shipping", "tax", "refunded_total")} == {
+    assert {
+        name: with_slip.properties[name] for name in ("total", "subtotal", "shipping", "tax", "refunded_total")
+    } == {
         "total": Decimal("12.00"),
         "subtotal": Decimal("10.00"),
         "shipping": Decimal(0),

@@ -1,0 +1,186 @@
+"""A shop in memory for engine tests: rows that commit out of order, and snapshots that see what was committed.
+
+What it imitates of InnoDB: an id is taken by the insert, not by the commit; a rolled-back id is never given again; a
+view shows what was committed before it was opened, and nothing later; the oldest running transaction is known by its
+start, in whole seconds, and only from the moment on at which it was registered.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+
+from poller.core.feeds import Change, Feed, Reading
+from poller.errors import BugError
+
+Row: TypeAlias = Mapping[str, Any]
+Table: TypeAlias = Mapping[int, Row]
+Loader: TypeAlias = Callable[[Mapping[str, Table], int], Any]
+"""Makes a thing's facts of the tables a view shows; None if the thing is not there."""
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TOUCHES: Mapping[str, str] = {
+    "orders": "id",
+    "order_history": "order_id",
+    "order_slip": "order_id",
+    "order_payment": "order_id",
+    "customer": "id",
+    "address": "customer_id",
+    "psgdpr_log": "customer_id",
+}
+"""Which column of each followed table names the thing it touches."""
+PARTS = ("order_detail", "order_slip_detail")
+"""Tables nobody follows."""
+
+
+def _nothing(step: str) -> None:
+    del step
+
+
+@dataclass(slots=True)
+class FakeClock:
+    """The one clock of shop and host; it moves only when it is moved."""
+
+    at: datetime = START
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return (self.at - START).total_seconds()
+
+    def wait(self, seconds: float) -> bool:
+        """The sender's pauses between batches are no time worth telling."""
+        del seconds
+        return False
+
+
+@dataclass(slots=True)
+class Transaction:
+    """What a session wrote and has not committed. `registered_at`: its start in innodb_trx, None before it is there."""
+
+    registered_at: datetime | None = None
+    writes: dict[tuple[str, int], Row | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class FakeShop:
+    """`ports.Shop`. `loaders` make things of rows; `interrupt` is called before every read: raise in it, or commit."""
+
+    clock: FakeClock
+    loaders: Mapping[str, Loader]
+    knows_horizon: bool = True
+    interrupt: Callable[[str], None] = _nothing
+    tables: dict[str, dict[int, Row]] = field(default_factory=lambda: {table: {} for table in (*TOUCHES, *PARTS)})
+    last_ids: dict[str, int] = field(default_factory=dict)
+    running: list[Transaction] = field(default_factory=list)
+
+    # ------------------------------------------------------------ writing
+
+    def begin(self) -> Transaction:
+        """Open a transaction; nobody sees it run before `register`."""
+        transaction = Transaction()
+        self.running.append(transaction)
+        return transaction
+
+    def register(self) -> None:
+        """Let every transaction show itself: a moment after its first statement, which may have taken an id."""
+        for transaction in self.running:
+            transaction.registered_at = transaction.registered_at or self.clock.at.replace(microsecond=0)
+
+    def insert(self, transaction: Transaction, table: str, /, **columns: Any) -> int:
+        """Write a row, which takes the table's next id at once."""
+        key = self.last_ids[table] = self.last_ids.get(table, 0) + 1
+        now = self.clock.at.replace(microsecond=0)
+        transaction.writes[table, key] = {"id": key, "at": now, "saved": now, **columns}
+        return key
+
+    def update(self, transaction: Transaction, table: str, key: int, /, **columns: Any) -> None:
+        """Change a row that is committed, or written in the same transaction."""
+        before = transaction.writes.get((table, key)) or self.tables[table][key]
+        transaction.writes[table, key] = {**before, "saved": self.clock.at.replace(microsecond=0), **columns}
+
+    def delete(self, transaction: Transaction, table: str, key: int) -> None:
+        transaction.writes[table, key] = None
+
+    def commit(self, transaction: Transaction) -> None:
+        self.running.remove(transaction)
+        for (table, key), row in transaction.writes.items():
+            if row is None:
+                self.tables[table].pop(key, None)
+            else:
+                self.tables[table][key] = row
+
+    def rollback(self, transaction: Transaction) -> None:
+        """Nothing was written; the ids are gone."""
+        self.running.remove(transaction)
+
+    # ------------------------------------------------------------ the port
+
+    def identity(self) -> str:
+        return "fake"
+
+    @contextmanager
+    def snapshot(self) -> Iterator["FakeSnapshot"]:
+        self.interrupt("clock")
+        reading = Reading(self.clock.at, self._horizon())
+        self.interrupt("view")
+        yield FakeSnapshot(self, reading, {table: dict(rows) for table, rows in self.tables.items()})
+
+    def _horizon(self) -> datetime | None:
+        if not self.knows_horizon:
+            return None
+        starts = [transaction.registered_at for transaction in self.running if transaction.registered_at]
+        return min([*starts, self.clock.at])
+
+
+@dataclass(frozen=True, slots=True)
+class FakeSnapshot:
+    """`ports.Snapshot`: the tables as they were when it was opened."""
+
+    shop: FakeShop
+    reading: Reading
+    tables: Mapping[str, Table]
+
+    def clock(self) -> datetime:
+        return self.shop.clock.at
+
+    def newest(self, feed: Feed) -> int:
+        self.shop.interrupt(f"newest {feed.name}")
+        return max(self.tables[feed.name], default=0)
+
+    def changes(self, feed: Feed, *, after: int, until: int, limit: int) -> Sequence[Change]:
+        self.shop.interrupt(f"changes {feed.name}")
+        rows = self.tables[feed.name]
+        found = sorted(key for key in rows if after < key <= until)[:limit]
+        return [Change(key, int(rows[key][TOUCHES[feed.name]]), self.local_text(rows[key]["at"])) for key in found]
+
+    def shop_ids(self) -> Sequence[int]:
+        return (1,)
+
+    def touched_since(
+        self, feed: Feed, *, shop_id: int, since: str, after: int, limit: int
+    ) -> Sequence[tuple[str, int]]:
+        raise BugError(f"the fake shop has no touch feed {feed.name} ({shop_id}, {since}, {after}, {limit})")
+
+    def local_text(self, moment: datetime) -> str:
+        return (moment + timedelta(hours=1)).replace(tzinfo=None, microsecond=0).isoformat(sep=" ")
+
+    def newest_keys(self, thing: str, count: int) -> Sequence[int]:
+        self.shop.interrupt(f"newest_keys {thing}")
+        return sorted(self.tables[_ROWS[thing]], reverse=True)[:count]
+
+    def digests(self, thing: str, keys: Sequence[int]) -> Mapping[int, bytes]:
+        """As the real one: of the thing's own row, not of its history or its slips."""
+        self.shop.interrupt(f"digests {thing}")
+        rows = self.tables[_ROWS[thing]]
+        return {key: repr(sorted(rows[key].items())).encode() if key in rows else b"" for key in keys}
+
+    def load(self, thing: str, keys: Sequence[int]) -> Mapping[int, Any]:
+        self.shop.interrupt(f"load {thing}")
+        found = {key: self.shop.loaders[thing](self.tables, key) for key in keys}
+        return {key: facts for key, facts in found.items() if facts is not None}
+
+
+_ROWS: Mapping[str, str] = {"order": "orders", "customer": "customer"}
