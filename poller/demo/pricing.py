@@ -146,7 +146,7 @@ def _discounts(products: Taxed, shipping: Taxed, voucher: Voucher, rate: Decimal
     net, gross = cents(products.net * share), cents(products.gross * share)
     if voucher.amount:
         gross = min(cents(voucher.amount * rate), products.gross)
-        net = cents(gross / VAT)
+        net = products.net if gross == products.gross else min(cents(gross / VAT), products.net)
     if voucher.is_shipping_free:
         net, gross = net + shipping.net, gross + shipping.gross
     return Taxed(net, gross)

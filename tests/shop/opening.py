@@ -21,6 +21,8 @@ def open_shop(
     prefix: str = "ps_",
     custom: CustomField | None = None,
 ) -> ShopDatabase:
-    url = make_url(server.url(database, user=user, password=password))
+    """By loopback where the server was given a port, else by its socket."""
+    way = server.tcp_url if server.port else server.url
+    url = make_url(way(database, user=user, password=password))
     engine = make_engine(url, statement_timeout=statement_timeout)
     return ShopDatabase(engine, prefix=prefix, timezone=timezone, custom=custom)

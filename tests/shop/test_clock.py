@@ -169,12 +169,14 @@ def test_no_session_stays_open_between_polls(own_scene: Scene) -> None:
 def test_an_order_committed_late_is_not_passed_over(own_scene: Scene) -> None:
     """[9] Its ids were handed out before those of an order that was committed first."""
     rows = own_scene.rows
+    rows.run("SET SESSION auto_increment_increment = 1")
     state = FakeState()
     poll = make_poll(own_scene.shop, state, settings=PollSettings(start_from="beginning"))
     customer = rows.customer()
     first = rows.order(customer)
     poll.once()
     with closing(Rows(own_scene.server, own_scene.database)) as slow:
+        slow.run("SET SESSION auto_increment_increment = 1")
         slow.run("BEGIN")
         late = slow.order(customer)
         early = rows.order(customer)
