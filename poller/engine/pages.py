@@ -21,7 +21,7 @@ LIVE = "live"
 THINGS_PER_COMMIT = 500
 RETRY_AFTER = timedelta(minutes=10)
 UNSWEPT = b"?"
-"""The digest of what changed since the sweep saw it last: should it change back, the sweep must not take it for known."""
+"""The digest of what changed since the sweep saw it: should it change back, the sweep must not take it for known."""
 
 
 @dataclass(frozen=True, slots=True)
