@@ -1,7 +1,7 @@
 """Values out of the shop's rows: text that is text, money that is Decimal, local time that becomes UTC here only."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -45,12 +45,12 @@ class LocalTime:
     zone: ZoneInfo
 
     def utc(self, value: object, now: datetime) -> datetime | None:
-        """A stamp as aware UTC; zero dates and NULL are none.
+        """A stamp as aware UTC; zero dates, NULL, and the first and last year, which may lie outside UTC's, are none.
 
         In the hour that comes twice in autumn, the later of the two that is not in the future is taken: rows are
         read soon after they are written. `now` is the database's clock.
         """
-        if not isinstance(value, datetime):
+        if not isinstance(value, datetime) or value.year in {MINYEAR, MAXYEAR}:
             return None
         offset = self.zone.utcoffset(value.replace(fold=0))
         if offset is not None and offset == self.zone.utcoffset(value.replace(fold=1)):

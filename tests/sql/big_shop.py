@@ -13,7 +13,8 @@ INSERT INTO PREFIX_product_lang (id_product, id_shop, id_lang, name, link_rewrit
 SELECT 1000 + n.seq, 1, l.seq, CONCAT('Thing ', n.seq), 'thing' FROM seq_1_to_20000 AS n JOIN seq_1_to_2 AS l;
 INSERT INTO PREFIX_image (id_product, position, cover)
 SELECT 1000 + n.seq, c.seq, IF(c.seq = 1, 1, NULL) FROM seq_1_to_20000 AS n JOIN seq_1_to_2 AS c;
-INSERT INTO PREFIX_tag (id_tag, id_lang, name) SELECT 100 + n.seq, 1 + n.seq % 2, CONCAT('tag ', n.seq) FROM seq_1_to_2000 AS n;
+INSERT INTO PREFIX_tag (id_tag, id_lang, name)
+SELECT 100 + n.seq, 1 + n.seq % 2, CONCAT('tag ', n.seq) FROM seq_1_to_2000 AS n;
 INSERT INTO PREFIX_product_tag (id_product, id_tag, id_lang)
 SELECT 1000 + n.seq, 101 + (n.seq * 2 + t.seq) % 2000, 1 + t.seq % 2 FROM seq_1_to_20000 AS n JOIN seq_1_to_2 AS t;
 INSERT INTO PREFIX_product_attribute_combination (id_attribute, id_product_attribute)

@@ -1,4 +1,4 @@
-"""Query plans on a shop of real size: each statement by the key it names, few more rows than it returns, no big sort."""
+"""Query plans on a shop of real size: the key each statement names, few more rows than it returns, no big sort."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
