@@ -1,6 +1,6 @@
 """Column types that every database stores alike: instants as integers, message ids as 16 bytes."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Dialect, LargeBinary
@@ -8,8 +8,8 @@ from sqlalchemy.dialects.mysql import BINARY
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_DAY = _EPOCH.toordinal()
 _MICROSECOND = timedelta(microseconds=1)
+_SECOND = timedelta(seconds=1)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -54,11 +54,11 @@ class MessageId(TypeDecorator[UUID]):
         return None if value is None else UUID(bytes=bytes(value))
 
 
-def day_number(moment: datetime) -> int:
-    """The UTC day of a time, counted from 1970-01-01."""
-    return moment.astimezone(UTC).toordinal() - _EPOCH_DAY
+def seconds(moment: datetime) -> int:
+    """A time as whole seconds since 1970 UTC: what the ledger keeps, four bytes until 2038 and six for ever after."""
+    return (moment - _EPOCH) // _SECOND
 
 
-def day_of(number: int) -> date:
-    """The inverse of day_number."""
-    return date.fromordinal(number + _EPOCH_DAY)
+def from_seconds(number: int) -> datetime:
+    """The inverse of seconds, aware UTC."""
+    return _EPOCH + number * _SECOND

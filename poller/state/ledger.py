@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Connection, delete, func, insert, select
 
 from poller.ports import Pending
-from poller.state.columns import day_number, day_of
+from poller.state.columns import from_seconds, seconds
 from poller.state.schema import ledger, name, outbox
 from poller.state.statements import chunks, insert_new, insert_numbered
+
+_DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +41,10 @@ def settle(connection: Connection, batch: Sequence[Pending], at: datetime) -> No
                     "message_id": message.message_id,
                     "name_id": names[message.thing, message.name],
                     "key": message.key,
-                    "day": day_number(row.occurred_at if row else message.created_at),
+                    "occurred": seconds(row.occurred_at if row else message.created_at),
                     "amount_minor": row.amount_minor if row else None,
                     "currency": row.currency if row else None,
-                    "delivered": day_number(at),
+                    "delivered": seconds(at),
                 }
             )
         connection.execute(insert_new(ledger), rows)
@@ -72,16 +74,19 @@ def size(connection: Connection) -> int:
 
 def totals(connection: Connection, *, since: date, until: date) -> Sequence[LedgerTotal]:
     """Delivered events whose facts happened on UTC days `since <= day < until`, by day, name and currency."""
-    first, end = (day_number(datetime.combine(day, datetime.min.time(), UTC)) for day in (since, until))
-    groups = (ledger.c.day, name.c.name, ledger.c.currency)
+    first, end = (seconds(datetime.combine(day, datetime.min.time(), UTC)) for day in (since, until))
+    midnight = (ledger.c.occurred - ledger.c.occurred % _DAY_SECONDS).label("midnight")
+    groups = (midnight, name.c.name, ledger.c.currency)
     statement = (
         select(*groups, func.count(), func.coalesce(func.sum(ledger.c.amount_minor), 0))
         .join(name, ledger.c.name_id == name.c.id)
-        .where(ledger.c.day >= first, ledger.c.day < end)
+        .where(ledger.c.occurred >= first, ledger.c.occurred < end)
         .group_by(*groups)
         .order_by(*groups)
     )
     return [
-        LedgerTotal(day=day_of(day), name=event, currency=currency, events=events, amount_minor=int(amount))
-        for day, event, currency, events, amount in connection.execute(statement)
+        LedgerTotal(
+            day=from_seconds(start).date(), name=event, currency=currency, events=events, amount_minor=int(amount)
+        )
+        for start, event, currency, events, amount in connection.execute(statement)
     ]

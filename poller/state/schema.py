@@ -96,17 +96,17 @@ name = Table(
     UniqueConstraint("thing", "name"),
 )
 
-# One row for every event ever delivered, kept for ever: each byte counts, hence the numbers instead of words and dates.
+# One row for every event ever delivered, kept for ever: each byte counts, hence numbers instead of words, and whole seconds.
 ledger = Table(
     "ledger",
     metadata,
     Column("message_id", MessageId, primary_key=True),
     Column("name_id", Integer, ForeignKey("name.id"), nullable=False),
     Column("key", BigInteger, nullable=False),
-    Column("day", Integer, nullable=False),
+    Column("occurred", BigInteger, nullable=False),
     Column("amount_minor", BigInteger),
     Column("currency", String(3)),
-    Column("delivered", Integer, nullable=False),
+    Column("delivered", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -108,3 +108,17 @@ def test_a_reader_does_not_bring_an_older_store_up_to_date() -> None:
     assert f"this program reads version {following[-1].number}" in caught.value.message
     assert "poller run" in caught.value.hint
     database.close()
+
+
+def test_a_ledger_of_days_becomes_one_of_seconds() -> None:
+    database = connect(None)
+    migrate(database, AT, MIGRATIONS[:1])
+    with database.write() as connection:
+        connection.exec_driver_sql("INSERT INTO name VALUES (1, 'order', 'Order Completed')")
+        connection.exec_driver_sql("INSERT INTO ledger VALUES (x'00', 1, 17, 19844, 1050, 'EUR', 19845)")
+    migrate(database, AT)
+    with database.read() as connection:
+        assert [tuple(row) for row in connection.exec_driver_sql("SELECT * FROM ledger")] == [
+            (b"\x00", 1, 17, 19844 * 86_400, 1050, "EUR", 19845 * 86_400)
+        ]
+    database.close()
