@@ -6,13 +6,13 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 # Root needs no sudo; anyone else who has it is asked once.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: demo test lint torture bench lock mariadb clean
+.PHONY: demo test lint torture bench lock mariadb mariadb-dump clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/ready mariadb  ## a living shop, the real poller and a receiver, for half a minute
 	@$(BIN)/poller demo
 
-test: $(VENV)/ready mariadb lint  ## everything that is proven, as CI runs it
+test: $(VENV)/ready mariadb mariadb-dump lint  ## everything that is proven, as CI runs it
 	@$(BIN)/python -m pytest
 
 lint: $(VENV)/ready  ## style, types, layers, dependencies, SQL
@@ -51,6 +51,13 @@ mariadb:  ## the server program only: the core packages bring no service
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 	    mariadb-server-core mariadb-client-core >/dev/null 2>&1 || { \
 	    echo "That did not work: install mariadb-server-core and mariadb-client-core yourself, then run make again."; exit 1; }; }
+
+mariadb-dump:  ## which a test of restoring needs, and the core packages lack
+	@command -v mariadb-dump >/dev/null || { \
+	  command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || [ -n "$(SUDO)" ]; } && \
+	    echo "Installing mariadb-dump ..." && $(SUDO) apt-get update -qq && \
+	    $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mariadb-client >/dev/null 2>&1; } || { \
+	  echo "No mariadb-dump is here: install it (Debian: mariadb-client), then run make again."; exit 1; }
 
 lock:  ## write the two locks anew from pyproject.toml: what runs, and what develops
 	@$(PIP) install uv

@@ -4,12 +4,13 @@ from hashlib import blake2b
 from uuid import UUID
 
 from poller.config import Settings
+from poller.config.choices import disabled_events, event_names
 from poller.core.identity import namespace_for
 from poller.core.policy import Policy, UserId
 from poller.engine.pages import LIVE
 from poller.segment.compose import MessageComposer
 from poller.segment.post import SegmentSender
-from poller.segment.wire import Wire, names_for
+from poller.segment.wire import Wire
 from poller.shop.database import ShopDatabase
 from poller.shop.people import CustomField
 from poller.shop.session import make_engine
@@ -55,20 +56,19 @@ def make_policy(settings: Settings, namespace: UUID) -> Policy:
         settle=settings.settle,
         user_id=UserId(source=settings.user_id.source, prefix=settings.user_id.prefix, hash=settings.user_id.hash),
         internal=frozenset(str(customer).strip().lower() for customer in settings.internal_customers),
-        disabled=frozenset(name for name, choice in settings.events.items() if not choice.enabled),
+        disabled=disabled_events(settings),
     )
 
 
 def make_composer(settings: Settings, namespace: UUID) -> MessageComposer:
     """What turns events into messages."""
-    renames = {name: choice.name for name, choice in settings.events.items() if choice.name}
     wire = Wire(
         namespace=namespace,
         write_key=settings.segment.write_key.get_secret_value(),
         sent_from=settings.segment.sent_from or None,
         event_category=settings.segment.event_category or None,
         integrations=settings.segment.integrations,
-        names=names_for(settings.spelling, renames),
+        names=event_names(settings),
         traits_in=frozenset(settings.traits_in),
     )
     return MessageComposer(wire)

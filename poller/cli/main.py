@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from poller.cli import backfill, catch_up, check, dead_letters, demo, preview, run, sql, state, status
+from poller.cli import backfill, catch_up, check, dead_letters, demo, events, preview, run, sql, state, status
 from poller.errors import BugError, PollerError
 
 app = typer.Typer(
@@ -54,6 +54,7 @@ app.command("backfill")(backfill.command)
 app.command("check")(check.command)
 app.command("status")(status.command)
 app.command("preview")(preview.command)
+app.command("events")(events.command)
 app.command("sql")(sql.command)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(state.app, name="state")

@@ -21,7 +21,7 @@ from poller.config.values import (
     read_structure,
 )
 from poller.core.policy import UserIdSource
-from poller.streams.registry import STREAMS
+from poller.streams.registry import event_types
 
 
 class _Section(BaseModel):
@@ -142,7 +142,7 @@ class EventChoice(_Section):
 
 def known_events(events: dict[str, EventChoice]) -> dict[str, EventChoice]:
     """Refuse events that no stream emits: a choice that names none would do nothing, in silence."""
-    names = sorted({name for stream in STREAMS for name in stream.emits})
+    names = sorted(event_types())
     for name in events:
         if name not in names:
             raise ValueError(f"names an event that does not exist (`{name}`): choose from {', '.join(names)}")

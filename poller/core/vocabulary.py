@@ -1,7 +1,8 @@
 """What can be said of an event before one is sent: its name, when it happens, its properties and their sources.
 
 The reference page, the JSON Schemas and the list of known event names all come from here; a stream describes what it
-emits beside its derive.
+emits beside its derive, as a tuple of EventType that its Stream names in `emits`. What every message carries (ids,
+context, `sent_from`, what a shortened one says of itself) is not repeated there: see segment.described.
 """
 
 from dataclasses import dataclass
@@ -38,8 +39,9 @@ class Property:
 class EventType:
     """One event of the catalogue.
 
-    `name` is the specification's (or our own where it has none); `one_for` says what there is one of it for, and
-    `happened` what dates it. `needs` names the optional tables without which it never comes.
+    `name` is the specification's (or our own where it has none), `xcommerce` the name in Xcommerce's tables where that
+    is another. `one_for` says what there is one of it for, and `happened` what dates it. `needs` names the optional
+    tables without which it never comes.
     """
 
     name: str
@@ -49,3 +51,4 @@ class EventType:
     happened: str
     properties: tuple[Property, ...]
     needs: tuple[str, ...] = ()
+    xcommerce: str = ""

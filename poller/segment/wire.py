@@ -6,15 +6,10 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from poller.core.events import Json
+from poller.streams.registry import event_types
 
 TraitsPlace: TypeAlias = Literal["identify", "context", "properties"]
 Spelling: TypeAlias = Literal["spec", "xcommerce"]
-
-SPELLINGS: Mapping[Spelling, Mapping[str, str]] = {
-    "spec": {},
-    "xcommerce": {"Order Cancelled": "Order Canceled"},
-}
-"""Names that a spelling changes; destinations trigger on the specification's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,5 +30,9 @@ class Wire:
 
 
 def names_for(spelling: Spelling, renames: Mapping[str, str]) -> dict[str, str]:
-    """The names to send: a spelling's, and over them the operator's own."""
-    return {**SPELLINGS[spelling], **renames}
+    """The names to send: a spelling's, and over them the operator's own.
+
+    Destinations trigger on the specification's names; Xcommerce's tables spell some of them otherwise.
+    """
+    spelt = {event.name: event.xcommerce for event in event_types().values() if event.xcommerce}
+    return {**(spelt if spelling == "xcommerce" else {}), **renames}

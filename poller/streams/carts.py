@@ -9,6 +9,7 @@ from poller.core.feeds import Feed
 from poller.core.identity import anonymous_id
 from poller.core.policy import Policy
 from poller.streams.customers import CustomerFacts, exclusion, traits, user_id
+from poller.streams.described import IDENTIFY
 from poller.streams.outcome import Outcome, Stream, forget
 
 FEEDS = (
@@ -60,4 +61,4 @@ def derive(now: datetime, facts: CartFacts, memory: str | None, *, policy: Polic
     return Outcome(events=(event,), memory=after)
 
 
-CARTS = Stream(thing="cart", feeds=FEEDS, derive=derive, gone=forget, emits=("identify",))
+CARTS = Stream(thing="cart", feeds=FEEDS, derive=derive, gone=forget, emits=(IDENTIFY,))

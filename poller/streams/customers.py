@@ -10,6 +10,7 @@ from poller.core.events import Event, Json, Who
 from poller.core.feeds import Feed
 from poller.core.identity import email_hash
 from poller.core.policy import Policy, UserId
+from poller.streams.described import IDENTIFY
 from poller.streams.outcome import Outcome, Stream
 
 FEEDS = (
@@ -171,4 +172,4 @@ def gone(key: int) -> Outcome:
     return Outcome(exclude=(key, "deleted"))
 
 
-CUSTOMERS = Stream(thing="customer", feeds=FEEDS, derive=derive, gone=gone, emits=("identify",))
+CUSTOMERS = Stream(thing="customer", feeds=FEEDS, derive=derive, gone=gone, emits=(IDENTIFY,))

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from poller.core.events import Event
 from poller.core.feeds import Feed
 from poller.core.policy import Policy
+from poller.core.vocabulary import EventType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class Stream:
     feeds: tuple[Feed, ...]
     derive: Derive
     gone: Callable[[int], Outcome]
-    emits: tuple[str, ...]
+    emits: tuple[EventType, ...]
 
 
 def forget(_key: int) -> Outcome:

@@ -1,6 +1,7 @@
 """Every stream, one line each: the order of this list is the order in which a page is derived."""
 
 from poller.core.feeds import Feed
+from poller.core.vocabulary import EventType
 from poller.streams.carts import CARTS
 from poller.streams.customers import CUSTOMERS
 from poller.streams.orders.derive import ORDERS
@@ -12,3 +13,12 @@ STREAMS: tuple[Stream, ...] = (CUSTOMERS, CARTS, ORDERS)
 def feeds() -> tuple[Feed, ...]:
     """All feeds of all streams."""
     return tuple(feed for stream in STREAMS for feed in stream.feeds)
+
+
+def event_types() -> dict[str, EventType]:
+    """Every event that some stream emits, once, by its name; of several descriptions the first stream's holds."""
+    found: dict[str, EventType] = {}
+    for stream in STREAMS:
+        for event in stream.emits:
+            found.setdefault(event.name, event)
+    return found

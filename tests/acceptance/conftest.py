@@ -10,13 +10,16 @@ import pytest
 from poller.demo.receiver import Receiver
 from poller.demo.server import PrivateMariaDB
 from tests.acceptance.stage import Stage, staged
+from tests.support.contract import complaints
 
 
 @pytest.fixture
 def stage(server: PrivateMariaDB, tmp_path: Path) -> Iterator[Stage]:
-    """A fresh demo shop, a receiver and a configuration."""
+    """A fresh demo shop, a receiver and a configuration; in the end, every message must be as the catalogue says."""
     with staged(tmp_path, server, Receiver()) as found:
         yield found
+        wrong = [complaint for message in found.receiver.distinct().values() for complaint in complaints(message)]
+        assert wrong == [], "a message that is not as the catalogue says"
 
 
 @pytest.fixture

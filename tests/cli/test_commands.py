@@ -11,7 +11,19 @@ import pytest
 from poller.cli import main
 from tests.cli.installed import NOWHERE, POLLER, poller
 
-COMMANDS = ("run", "catch-up", "backfill", "check", "status", "preview", "sql", "dead-letters", "state", "demo")
+COMMANDS = (
+    "run",
+    "catch-up",
+    "backfill",
+    "check",
+    "status",
+    "preview",
+    "events",
+    "sql",
+    "dead-letters",
+    "state",
+    "demo",
+)
 
 
 # ---------------------------------------------------------------- help, version, usage
@@ -22,7 +34,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     listed = done.stdout.partition("Commands:")[2]
     assert [line.split()[0] for line in listed.splitlines() if line.startswith("  ")][: len(COMMANDS)] == [
-        "run", "catch-up", "backfill", "check", "status", "preview", "sql", "demo", "dead-letters", "state",
+        "run", "catch-up", "backfill", "check", "status", "preview", "events", "sql", "demo", "dead-letters", "state",
     ]  # fmt: skip
     assert "..." not in listed, "a sentence is cut off"
     assert "78 configuration" in done.stdout

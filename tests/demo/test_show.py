@@ -1,5 +1,6 @@
 """The demo as a person runs it: the real command, the real database, no difference, and nothing left behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -13,20 +14,34 @@ import pytest
 from poller.demo.guard import Guard
 from poller.demo.poller_process import PollerProcess
 from poller.errors import BugError
+from tests.support.contract import complaints
 
 DEMO = "import sys; from poller.demo.show import run_demo; sys.exit(run_demo({seconds}))"
+KEEPING = """
+import json, pathlib
+from poller.demo import show
+
+class Keeping(show.Receiver):
+    def __exit__(self, *failure):
+        super().__exit__(*failure)
+        pathlib.Path({file!r}).write_text(json.dumps(self.accepted))
+
+show.Receiver = Keeping
+"""
+"""The demo's own receiver, which also writes down what it got."""
 
 
-def start(seconds: float, *, directory: Path) -> subprocess.Popen[str]:
+def start(seconds: float, *, directory: Path, keep: Path | None = None) -> subprocess.Popen[str]:
     # A setting of the operator's must not reach the demo's poller.
     environment = os.environ | {"TMPDIR": str(directory), "COLUMNS": "100", "POLLER_SHOP__URL": "mysql+pymysql://x@y/z"}
-    return subprocess.Popen(
-        [sys.executable, "-c", DEMO.format(seconds=seconds)], stdout=subprocess.PIPE, text=True, env=environment
-    )
+    code = (KEEPING.format(file=str(keep)) if keep else "") + DEMO.format(seconds=seconds)
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
 
 
 def test_the_shop_and_what_arrived_agree(tmp_path: Path) -> None:
-    with start(6, directory=tmp_path) as demo:
+    messages, directory = tmp_path / "messages.json", tmp_path / "temporary"
+    directory.mkdir()
+    with start(6, directory=directory, keep=messages) as demo:
         said, _ = demo.communicate(timeout=120)
     assert demo.returncode == 0, said
     rows = {}
@@ -39,7 +54,8 @@ def test_the_shop_and_what_arrived_agree(tmp_path: Path) -> None:
     assert all(done == delivered and difference == "0" for done, delivered, difference in rows.values())
     assert said.count("Order Completed order") == int(rows["Order Completed"][0])
     assert "No difference." in said
-    assert list(tmp_path.iterdir()) == []
+    assert list(directory.iterdir()) == []
+    assert [complaint for message in json.loads(messages.read_text()) for complaint in complaints(message)] == []
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)])

@@ -12,6 +12,7 @@ from poller.cli.main import app
 from poller.cli.sql import sentence, statement_files
 from poller.config import documented_settings
 from poller.shop.statements import Statement, statements
+from tests.house.catalogue import common_properties, event_answers, event_details, message_fields, property_answers
 from tests.house.pages import REFERENCE, blocks, filled
 
 COMMAND = "python -m tests.house.reference --write"
@@ -117,6 +118,11 @@ def _reads(statement: Statement) -> str:
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     "commands": command_reference,
+    "events": event_answers,
+    "properties": property_answers,
+    "message": message_fields,
+    "common": common_properties,
+    "details": event_details,
     "settings": settings_reference,
     "statements": statement_reference,
 }

@@ -1,6 +1,7 @@
 """The reference says what the program does: everything in it, nothing beside it."""
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,19 +11,20 @@ import pytest
 
 from poller import errors
 from poller.config import known_settings
+from poller.core.vocabulary import Property
 from poller.engine.deliver import Burial, DeliverReport
 from poller.engine.reports import PollReport
-from poller.streams.registry import STREAMS
+from poller.segment.described import ADDED, CONTEXT, MESSAGE, SHORTENED
+from poller.streams.asked import EVENTS, PROPERTIES
+from poller.streams.catalogue import entries, names_in
+from poller.streams.registry import event_types
 from tests.house import reference
 from tests.house.pages import DOCS, REFERENCE, ROOT, blocks, code, prose, sections, table
 from tests.house.source import log_events
 from tests.house.told import messages
+from tests.support.contract import complaints
 
-EVENTS = sections(REFERENCE / "events.md")
 LOGS = sections(REFERENCE / "logs.md")
-ON_EVERY_ORDER_EVENT = ("Order properties", "Flags")
-OF_A_CUSTOMER = ("identify",)
-TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
 
 
 def test_generated_pages_are_fresh() -> None:
@@ -88,60 +90,66 @@ def test_every_setting_that_pages_name_exists() -> None:
 # ------------------------------------------------------------ events
 
 
-def _documented(*titles: str) -> dict[str, str]:
-    """The properties that those sections describe, with their types."""
-    return {code(row[0])[0]: row[1] for title in titles for row in table(EVENTS[title])}
+def _kept(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def _sent() -> dict[str, dict[str, set[str]]]:
-    """The properties of every message the streams make, by kind of message, with their types."""
-    found: dict[str, dict[str, set[str]]] = {}
-
-    def note(kind: str, values: dict[str, Any]) -> None:
-        for name, value in values.items():
-            if value is not None:
-                found.setdefault(kind, {}).setdefault(name, set()).add(TYPES[type(value)])
-
-    for message in messages():
-        kind = message.get("event") or f"identify {message['thing']}"
-        note(kind, message.get("properties") or message["traits"])
-        note("message", {name: value for name, value in message.items() if name != "thing"})
-        note("context", message["context"])
-        for product in message.get("properties", {}).get("products", ()):
-            note("product", product)
-    return found
+def _paths(values: Mapping[str, Any], within: str = "") -> Iterator[str]:
+    """Every property there is, those within objects and lists of objects by their path."""
+    for name, value in values.items():
+        yield f"{within}{name}"
+        if isinstance(value, dict):
+            yield from _paths(value, f"{within}{name}.")
+        elif isinstance(value, list):
+            for item in (item for item in value if isinstance(item, dict)):
+                yield from _paths(item, f"{within}{name}[].")
 
 
-SENT = _sent()
+def _described(properties: Sequence[Property], within: str = "") -> Iterator[str]:
+    for one in properties:
+        yield f"{within}{one.name}"
+        yield from _described(one.fields, f"{within}{one.name}[]." if one.kind == "array" else f"{within}{one.name}.")
 
 
-@pytest.mark.parametrize(
-    ("kind", "titles"),
-    [
-        ("Order Completed", ("Order Completed", *ON_EVERY_ORDER_EVENT)),
-        ("Order Cancelled", ("Order Cancelled", *ON_EVERY_ORDER_EVENT)),
-        ("Order Refunded", ("Order Refunded", *ON_EVERY_ORDER_EVENT)),
-        ("identify order", ("identify", "Beside an order event")),
-        ("identify customer", OF_A_CUSTOMER),
-        ("identify cart", OF_A_CUSTOMER),
-        ("product", ("Product lines",)),
-    ],
-)
-def test_every_property_that_is_sent_is_described_and_no_other(kind: str, titles: tuple[str, ...]) -> None:
-    sent = {name: "/".join(sorted(types)) for name, types in SENT[kind].items()}
-    assert sent == _documented(*titles)
+MESSAGES = [dict(message) for message in messages()]
+
+
+def test_every_message_is_as_its_schema_says() -> None:
+    """Types, what is never absent, and nothing that is not described."""
+    for message in MESSAGES:
+        assert complaints(message) == [], message.get("event", message["type"])
+
+
+def test_every_property_that_is_described_is_sent() -> None:
+    """A description of what never comes is a promise nobody keeps."""
+    for event in event_types().values():
+        bodies = [m.get("properties") or m["traits"] for m in MESSAGES if m.get("event", m["type"]) == event.name]
+        sent = {path for body in bodies for path in _paths(body)}
+        assert set(_described(event.properties)) - sent == set(), event.name
 
 
 def test_every_field_of_a_message_is_described_and_no_other() -> None:
-    rows = {code(row[0])[0]: row[1] for row in table(EVENTS["The message"])}
-    sent = {name: "/".join(sorted(types)) for kind in ("message", "context") for name, types in SENT[kind].items()}
-    assert sent == rows
+    fields = {name for message in MESSAGES for name in _kept(message)} - {"thing"}
+    assert fields == {one.name for one in MESSAGE}
+    assert {name for message in MESSAGES for name in message["context"]} == {one.name for one in CONTEXT}
 
 
-def test_every_event_is_described_and_no_other() -> None:
-    rows = {code(row[0])[0] for row in table(EVENTS["Events"])}
-    assert rows == {name for stream in STREAMS for name in stream.emits}
-    assert rows <= set(EVENTS)
+def test_every_common_property_is_sent() -> None:
+    sent = {name for message in MESSAGES for name in message.get("properties", {})}
+    assert {one.name for one in (*ADDED, *SHORTENED)} <= sent
+
+
+def test_every_event_has_an_answer() -> None:
+    answers = {entry.name: entry.answer for entry in entries(event_types())}
+    assert {name for name, answer in answers.items() if answer == "sent"} == set(event_types())
+    assert len(answers) == len(entries(event_types())), "asked for twice"
+
+
+def test_nothing_that_is_sent_is_said_to_be_unknowable() -> None:
+    """`instead` beside an event or property that a stream tells after all would mislead."""
+    assert not {row.name for row in EVENTS if row.instead} & set(event_types())
+    sent = {name for event in event_types().values() for name in names_in(event.properties)}
+    assert not {row.name for row in PROPERTIES if row.instead} & sent
 
 
 def _columns() -> set[str]:
@@ -157,9 +165,9 @@ _COLUMNS = _columns()
 
 
 def test_every_column_named_as_a_source_exists() -> None:
-    for title, text in EVENTS.items():
+    for title, text in sections(REFERENCE / "events.md").items():
         for row in table(text):
-            if len(row) > 4:
+            if len(row) == 6:
                 named = {snippet for snippet in code(row[3]) if re.fullmatch(r"[a-z_]+\.[a-z_]+", snippet)}
                 assert named - set(known_settings()) <= _COLUMNS, f"{title}: {row[0]}"
 

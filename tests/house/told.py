@@ -99,6 +99,7 @@ def _orders() -> Iterator[OrderFacts]:
         ),
     )
     yield replace(facts, ledger=ledger(facts))
+    yield replace(facts, slips=())
     beyond = order(PAID, slips=(slip(5, "24.00", minutes(5)), slip(6, "9.50", minutes(6))))
     yield beyond
     # A total that its lines do not explain, quiet for long: told as it is, flagged.

@@ -12,8 +12,10 @@ from poller.core.identity import anonymous_id
 from poller.core.money import ZERO, rounded, tolerance
 from poller.core.policy import Policy
 from poller.streams.customers import exclusion, traits, user_id
+from poller.streams.described import IDENTIFY
 from poller.streams.orders import memory as memories
 from poller.streams.orders.amounts import currency_of
+from poller.streams.orders.described import CANCELLED, COMPLETED, ORDER_EVENTS, REFUNDED
 from poller.streams.orders.facts import OrderFacts
 from poller.streams.orders.lifetime import AsOf, counters
 from poller.streams.orders.memory import OrderMemory, SilentRefund, SilentState
@@ -23,7 +25,6 @@ from poller.streams.orders.refunds import Refund, point_of, refunds, uncovered
 from poller.streams.orders.transitions import Transition, completion, entered, transitions
 from poller.streams.outcome import Outcome, Stream, forget
 
-COMPLETED, CANCELLED, REFUNDED = "Order Completed", "Order Cancelled", "Order Refunded"
 LONGEST_PAUSE = timedelta(minutes=10)
 FEEDS = (
     Feed(name="orders", thing="order", kind="tail", permanent=True),
@@ -263,6 +264,4 @@ def _who(order: OrderFacts, policy: Policy) -> Who:
     )
 
 
-ORDERS = Stream(
-    thing="order", feeds=FEEDS, derive=derive, gone=forget, emits=(COMPLETED, CANCELLED, REFUNDED, "identify")
-)
+ORDERS = Stream(thing="order", feeds=FEEDS, derive=derive, gone=forget, emits=(*ORDER_EVENTS, IDENTIFY))
