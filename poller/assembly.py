@@ -10,6 +10,7 @@ from poller.core.policy import Policy, UserId
 from poller.engine.pages import LIVE
 from poller.segment.compose import MessageComposer
 from poller.segment.post import SegmentSender
+from poller.segment.privacy import Privacy
 from poller.segment.wire import Wire
 from poller.shop.database import ShopDatabase
 from poller.shop.people import CustomField
@@ -25,7 +26,13 @@ def make_shop(settings: Settings) -> ShopDatabase:
     engine = make_engine(settings.shop.sqlalchemy_url(), statement_timeout=settings.shop.statement_timeout)
     choice = settings.user_id
     custom = CustomField(choice.table, choice.column, choice.customer_column) if choice.source == "custom" else None
-    return ShopDatabase(engine, prefix=settings.shop.prefix, timezone=settings.shop.timezone, custom=custom)
+    return ShopDatabase(
+        engine,
+        prefix=settings.shop.prefix,
+        timezone=settings.shop.timezone,
+        language=settings.language,
+        custom=custom,
+    )
 
 
 def make_sender(settings: Settings) -> SegmentSender:
@@ -60,6 +67,18 @@ def make_policy(settings: Settings, namespace: UUID) -> Policy:
     )
 
 
+def make_privacy(settings: Settings) -> Privacy:
+    """What is held back of customers."""
+    choice = settings.privacy
+    return Privacy(
+        traits=None if choice.traits == "all" else frozenset(choice.traits),
+        email=choice.email,
+        phone=choice.phone,
+        address=choice.address,
+        has_snake_case=settings.snake_case_traits,
+    )
+
+
 def make_composer(settings: Settings, namespace: UUID) -> MessageComposer:
     """What turns events into messages."""
     wire = Wire(
@@ -70,6 +89,7 @@ def make_composer(settings: Settings, namespace: UUID) -> MessageComposer:
         integrations=settings.segment.integrations,
         names=event_names(settings),
         traits_in=frozenset(settings.traits_in),
+        privacy=make_privacy(settings),
     )
     return MessageComposer(wire)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from poller.assembly import NAMESPACE, find_namespace, lock_name, make_composer, make_policy, make_sender, make_shop
 from poller.config import Settings
+from poller.config.choices import OFF, OFF_HINT
 from poller.engine.findings import Finding
 from poller.engine.pages import LIVE
 from poller.engine.status import Status, live_feeds, start_of
@@ -76,10 +77,16 @@ class Desk:
     def check(self) -> Sequence[Finding]:
         """Everything that can be wrong, and what was understood of the shop."""
         return [
-            *inspect(self._shop, timezone=self.settings.shop.timezone),
+            *self._check_choices(),
+            *inspect(self._shop, timezone=self.settings.shop.timezone, language=self.settings.language),
             *self._check_state(),
             *self._check_segment(),
         ]
+
+    def _check_choices(self) -> Iterator[Finding]:
+        """What was chosen and may be forgotten."""
+        if not self.settings.active:
+            yield Finding("warning", "active", OFF, OFF_HINT)
 
     def _check_state(self) -> Iterator[Finding]:
         try:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from poller.cli.door import AsJson, interruptible, opened
+from poller.cli.door import AsJson, interruptible, opened, refuse_if_off
 from poller.cli.output import print_fields, print_json
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def command(  # noqa: PLR0917 - typer calls it by name, an argument an option
         raise typer.BadParameter("must be greater than 0", param_hint="--rate")
     check_period(start, end, now=datetime.now(UTC), zone=None)
     with opened(context) as app, interruptible(app):
+        refuse_if_off(app.settings)
         zone = app.settings.shop.timezone
         check_period(start, end, now=datetime.now(UTC), zone=None if zone == "auto" else ZoneInfo(zone))
         if dry_run:

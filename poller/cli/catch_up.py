@@ -14,6 +14,11 @@ def command(context: typer.Context, as_json: AsJson = False) -> None:
     from poller.errors import StateBusyError
 
     with opened(context) as app, interruptible(app):
+        if not app.settings.active:
+            from poller.config.choices import OFF, OFF_HINT
+
+            typer.echo(f"off: {OFF}\nhint: {OFF_HINT}", err=True)
+            return
         try:
             app.start("catch-up")
         except StateBusyError as error:

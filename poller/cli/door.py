@@ -38,6 +38,15 @@ def opened(context: typer.Context) -> Iterator["App"]:
         yield app
 
 
+def refuse_if_off(settings: "Settings") -> None:
+    """A command that is to send something does not pretend to, while the poller is switched off."""
+    if not settings.active:
+        from poller.config.choices import OFF, OFF_HINT
+        from poller.errors import ConfigurationError
+
+        raise ConfigurationError(OFF, hint=OFF_HINT)
+
+
 def desk(context: typer.Context) -> "Desk":
     """Where an operator looks and mends; nothing is locked."""
     settings = settings_for(context)

@@ -137,7 +137,7 @@ class EventChoice(_Section):
     """What the operator wants of one event."""
 
     name: str | None = Field(default=None, min_length=1, description="Another name for it")
-    enabled: bool = Field(default=True, description="Whether it is sent")
+    enabled: bool | None = Field(default=None, description="Whether it is sent, whatever its group")
 
 
 def known_events(events: dict[str, EventChoice]) -> dict[str, EventChoice]:

@@ -14,10 +14,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretSt
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from poller.config.privacy import Groups, Privacy
 from poller.config.problems import explain
 from poller.config.sections import EventChoice, Log, Schedule, Segment, Shop, State, UserIdChoice, known_events
 from poller.config.sources import Layer, find_file, read_credentials, read_environment, read_file, unknown
-from poller.config.values import Duration, Internal, Pause, Start, read_list, read_structure, write_duration
+from poller.config.values import Duration, Internal, Language, Pause, Start, read_list, read_structure, write_duration
 from poller.core.policy import CompletedWhen
 
 
@@ -26,10 +27,14 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    active: bool = Field(default=True, description="Whether the poller works at all")
     shop: Shop
     segment: Segment
     state: State = State()
     schedule: Schedule = Schedule()
+    language: Language = Field(
+        default="auto", description="Language of names, as en or fr; auto is the shop's default language"
+    )
     start_from: Start = Field(
         default="now", description="Oldest fact to send: now (the first start), a date, or beginning"
     )
@@ -45,6 +50,11 @@ class Settings(BaseSettings):
     traits_in: Annotated[tuple[Literal["identify", "context", "properties"], ...], BeforeValidator(read_list)] = Field(
         default=("identify", "context"), description="Where a customer's traits go: identify, context, properties"
     )
+    snake_case_traits: bool = Field(
+        default=False, description="Also first_name beside firstName, and so on, for TikTok, Snap, HubSpot"
+    )
+    privacy: Privacy = Privacy()
+    groups: Groups = Groups()
     spelling: Literal["spec", "xcommerce"] = Field(
         default="spec", description="Event names as Segment's or Xcommerce's tables spell them"
     )
@@ -137,5 +147,7 @@ def _default(info: FieldInfo) -> str:
             return write_duration(duration)
         case tuple() as items:
             return f"[{', '.join(items)}]"
+        case bool() as is_on:
+            return str(is_on).lower()
         case value:
             return str(value)

@@ -117,6 +117,14 @@ def read_list(value: object) -> Any:
     return [structure] if isinstance(structure, int) else structure
 
 
+def read_language(value: object) -> str:
+    """`auto`, or a language's code as PrestaShop writes it: two letters, `en`."""
+    text = "no" if value is False else str(value).strip().lower()  # YAML reads Norwegian as a denial
+    if text != "auto" and not re.fullmatch(r"[a-z]{2}", text):
+        raise ValueError("is not a language: write its two letters, as en or fr, or auto")
+    return text
+
+
 def read_internal(value: object) -> tuple[str, ...]:
     """E-mail addresses (made lower case) and customer ids."""
     entries = read_list(value)
@@ -200,4 +208,5 @@ WriteKey: TypeAlias = Annotated[SecretStr, BeforeValidator(read_write_key)]
 Host: TypeAlias = Annotated[str, BeforeValidator(read_host)]
 ShopUrl: TypeAlias = Annotated[URL, BeforeValidator(read_shop_url)]
 StateUrl: TypeAlias = Annotated[str, BeforeValidator(read_state_url)]
+Language: TypeAlias = Annotated[str, BeforeValidator(read_language)]
 Internal: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(read_internal)]

@@ -41,7 +41,8 @@ class EventType:
 
     `name` is the specification's (or our own where it has none), `xcommerce` the name in Xcommerce's tables where that
     is another. `one_for` says what there is one of it for, and `happened` what dates it. `needs` names the optional
-    tables without which it never comes.
+    tables without which it never comes. `is_on`: sent unless the
+    operator switches it off; else only if they switch it on.
     """
 
     name: str
@@ -52,3 +53,4 @@ class EventType:
     properties: tuple[Property, ...]
     needs: tuple[str, ...] = ()
     xcommerce: str = ""
+    is_on: bool = True

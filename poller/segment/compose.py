@@ -50,7 +50,7 @@ class MessageComposer:
         `Outgoing.name` stays the specification's name, whatever name is sent, so that renaming an event does not split
         its past from its future. `Outgoing.amount_minor` counts hundredths whatever the currency (a yen is 100).
         """
-        traits = plain(event.who.traits, of=event.fact)
+        traits = self._wire.privacy.of_traits(plain(event.who.traits, of=event.fact))
         content = _Content(
             event=event,
             id=message_id(self._wire.namespace, event.fact),
@@ -72,6 +72,8 @@ class MessageComposer:
     def _body(self, event: Event, traits: Mapping[str, Plain]) -> dict[str, Plain]:
         """A track call's properties, or an identify call's traits."""
         own = plain(event.properties, of=event.fact)
+        privacy = self._wire.privacy
+        own = privacy.of_traits(own) if event.call == "identify" else privacy.of_properties(own)
         if event.call == "identify":
             return {**traits, **own} if "identify" in self._wire.traits_in else own
         added = {

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from poller.core.events import Json
+from poller.segment.privacy import Privacy
 from poller.streams.registry import event_types
 
 TraitsPlace: TypeAlias = Literal["identify", "context", "properties"]
@@ -17,7 +18,8 @@ class Wire:
     """How events become messages.
 
     `names` maps the specification's name of an event to the one that is sent. `traits_in` says where a customer's
-    traits are put: in the identify call, in every call's `context.traits`, flat among a track call's properties.
+    traits are put: in the identify call, in every call's `context.traits`, flat among a track call's properties;
+    `privacy` is what is held back of them.
     """
 
     namespace: UUID
@@ -27,6 +29,7 @@ class Wire:
     integrations: Mapping[str, Json] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     traits_in: frozenset[TraitsPlace] = frozenset({"identify", "context"})
+    privacy: Privacy = field(default_factory=Privacy)
 
 
 def names_for(spelling: Spelling, renames: Mapping[str, str]) -> dict[str, str]:

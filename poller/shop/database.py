@@ -89,11 +89,18 @@ class ShopDatabase:
     """The shop's database (ports.Shop). Not shared between threads."""
 
     def __init__(
-        self, engine: Engine, *, prefix: str, timezone: str = "auto", custom: CustomField | None = None
+        self,
+        engine: Engine,
+        *,
+        prefix: str,
+        timezone: str = "auto",
+        language: str = "auto",
+        custom: CustomField | None = None,
     ) -> None:
         self._engine = engine
         self._prefix = prefix
         self._timezone = timezone
+        self._language = language
         self._custom = custom
         self._schema: Schema | None = None
         self._reference: Reference | None = None
@@ -132,13 +139,13 @@ class ShopDatabase:
     def reference(self) -> Reference:
         """The installation's shops, states and currencies."""
         with self.session() as (session, _):
-            return read_reference(session, self._timezone)
+            return read_reference(session, self._timezone, self._language)
 
     def _fresh_reference(self, session: Session, now: datetime) -> Reference:
         """States are edited by merchants and modules: never older than a minute."""
         old = self._reference_at is None or now - self._reference_at > _REFERENCE_AGE or now < self._reference_at
         if self._reference is None or old:
-            self._reference = read_reference(session, self._timezone)
+            self._reference = read_reference(session, self._timezone, self._language)
             self._reference_at = now
         return self._reference
 

@@ -18,14 +18,14 @@ _WRITES = ("ALL PRIVILEGES", "INSERT", "UPDATE", "DELETE", "DROP", "ALTER", "SUP
 _TRANSACTIONAL = "InnoDB"
 
 
-def inspect(shop: ShopDatabase, *, timezone: str) -> Iterator[Finding]:
+def inspect(shop: ShopDatabase, *, timezone: str, language: str = "auto") -> Iterator[Finding]:
     """Everything about the shop; the first problem that makes the rest impossible ends the list."""
     try:
         with shop.session() as (session, schema):
             yield Finding("ok", "connection", f"The shop's database answers: {schema.server_version}.")
             yield from _server(session, schema)
             yield from _statements(session, schema)
-            reference = read_reference(session, timezone)
+            reference = read_reference(session, timezone, language)
             yield from _installation(reference, schema)
             yield from _clock(session, schema, reference)
             yield from _engines(session, schema)

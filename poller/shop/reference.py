@@ -80,10 +80,10 @@ def _rank(row: Row[Any], shop_id: int, group_id: int) -> int:
     return 0
 
 
-def read_reference(session: Session, timezone: str) -> Reference:
-    """Read it all; `timezone` is a zone's name, or `auto` for the shop's own."""
+def read_reference(session: Session, timezone: str, language: str = "auto") -> Reference:
+    """Read it all; `timezone` is a zone's name, `language` a language's code, or `auto` for the shop's own."""
     settings = Configuration(session.rows("load/configuration", names=list(NAMES)))
-    lang_id = settings.number("PS_LANG_DEFAULT") or 1
+    lang_id = _lang_id(session, language) if language != "auto" else settings.number("PS_LANG_DEFAULT") or 1
     currencies = {
         row.id_currency: Currency(as_text(row.iso_code).upper(), _digits(row))
         for row in session.rows("load/currencies")
@@ -105,6 +105,16 @@ def read_reference(session: Session, timezone: str) -> Reference:
         house_accounts=frozenset({house} - {0}),
         version=settings.value("PS_VERSION_DB") or settings.value("PS_INSTALL_VERSION") or "unknown",
     )
+
+
+def _lang_id(session: Session, language: str) -> int:
+    """The language's id, for the one that the operator chose."""
+    known = {as_text(row.iso_code).lower(): as_int(row.id_lang) for row in session.rows("load/languages")}
+    if language not in known:
+        raise ConfigurationError(
+            f"The shop has no language {language!r}.", hint=f"Set `language` to auto, or one of {', '.join(known)}."
+        )
+    return known[language]
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -29,6 +29,7 @@ GRANT SELECT ON PREFIX_customization_field_lang TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_customized_data TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_gender TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_image TO 'poller'@'localhost';
+GRANT SELECT ON PREFIX_lang TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_manufacturer TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_order_carrier TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_order_cart_rule TO 'poller'@'localhost';

@@ -18,6 +18,7 @@ def open_shop(
     password: str = "",
     statement_timeout: timedelta = timedelta(seconds=10),
     timezone: str = "auto",
+    language: str = "auto",
     prefix: str = "ps_",
     custom: CustomField | None = None,
 ) -> ShopDatabase:
@@ -25,4 +26,4 @@ def open_shop(
     way = server.tcp_url if server.port else server.url
     url = make_url(way(database, user=user, password=password))
     engine = make_engine(url, statement_timeout=statement_timeout)
-    return ShopDatabase(engine, prefix=prefix, timezone=timezone, custom=custom)
+    return ShopDatabase(engine, prefix=prefix, timezone=timezone, language=language, custom=custom)
