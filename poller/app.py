@@ -1,18 +1,27 @@
 """The App: one engine behind every door, on the parts that the settings name."""
 
-import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from poller.assembly import NAMESPACE, find_namespace, lock_name, make_composer, make_policy, make_sender, make_shop
+from poller.assembly import (
+    NAMESPACE,
+    find_namespace,
+    lock_name,
+    make_composer,
+    make_dispatch,
+    make_policy,
+    make_senders,
+    make_shop,
+)
 from poller.config import Settings
 from poller.core.policy import Policy
 from poller.engine.backfill import Backfill, Period, Progress
 from poller.engine.clock import SystemClock
-from poller.engine.deliver import Deliver, DeliverReport
+from poller.engine.deliveries import DeliverReport
+from poller.engine.dispatch import Dispatch
 from poller.engine.pages import LIVE, Pages
 from poller.engine.poll import Poll, PollSettings, StartFrom
 from poller.engine.reports import PollReport, WorkReport
@@ -35,7 +44,7 @@ class _Parts:
     policy: Policy
     pages: Pages
     poll: Poll
-    deliver: Deliver
+    deliver: Dispatch
 
 
 class App:
@@ -45,7 +54,7 @@ class App:
         self.settings = settings
         self.clock = SystemClock()
         self._shop = make_shop(settings)
-        self._sender = make_sender(settings)
+        self._senders = make_senders(settings)
         self._reading = threading.Lock()
         self._held = ExitStack()
         self._delivery: HolderLock | None = None
@@ -69,6 +78,8 @@ class App:
 
     def close(self) -> None:
         """Let everything go; safe to call twice."""
+        if self._parts:
+            self._parts.deliver.close()
         self._parts = None
         if self._delivery:
             self._delivery.release()
@@ -82,9 +93,8 @@ class App:
             start_from=self._start_from(), page_size=self.settings.page_size, gap_ttl=self.settings.gap_ttl
         )
         poll = Poll(self._shop, state, pages=pages, streams=STREAMS, settings=settings, clock=self.clock)
-        rate = self.settings.segment.rate_limit
-        dice = random.SystemRandom().random
-        return _Parts(state, policy, pages, poll, Deliver(state, self._sender, self.clock, rate_limit=rate, dice=dice))
+        dispatch = make_dispatch(self._senders, state, self.clock, rate=self.settings.segment.rate_limit)
+        return _Parts(state, policy, pages, poll, dispatch)
 
     def _start_from(self) -> StartFrom:
         start = self.settings.start_from
@@ -163,8 +173,7 @@ class App:
         self._held.enter_context(lock)
         state = self._started.state
         if rate is not None:
-            dice = random.SystemRandom().random
-            self._limit(Deliver(state, self._sender, self.clock, rate_limit=max(int(rate), 1), dice=dice))
+            self._limit(make_dispatch(self._senders, state, self.clock, rate=max(int(rate), 1)))
         total = WorkReport(lane=period.lane)
         for page, so_far in self._reader(state, self._started.pages).pages(period):
             total.add(page)
@@ -175,8 +184,9 @@ class App:
         self._drain(total)
         return total
 
-    def _limit(self, deliver: Deliver) -> None:
+    def _limit(self, deliver: Dispatch) -> None:
         parts = self._started
+        parts.deliver.close()
         self._parts = _Parts(parts.state, parts.policy, parts.pages, parts.poll, deliver)
 
     def _reader(self, state: StateStore, pages: Pages) -> Backfill:

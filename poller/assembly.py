@@ -1,17 +1,25 @@
 """Settings become the parts of an App: the edges behind the engine's ports."""
 
+import random
+from collections.abc import Mapping
 from hashlib import blake2b
 from uuid import UUID
 
 from poller.config import Settings
 from poller.config.choices import disabled_events, event_names
+from poller.config.shops import ShopChoice
 from poller.core.identity import namespace_for
 from poller.core.policy import Policy, UserId
+from poller.core.shops import DEFAULT, ShopSet, Source
+from poller.engine.allowance import Allowance
+from poller.engine.deliver import Deliver
+from poller.engine.dispatch import Dispatch
 from poller.engine.pages import LIVE
+from poller.ports import Clock
 from poller.segment.compose import MessageComposer
 from poller.segment.post import SegmentSender
 from poller.segment.privacy import Privacy
-from poller.segment.wire import Wire
+from poller.segment.wire import Labels, Wire
 from poller.shop.database import ShopDatabase
 from poller.shop.people import CustomField
 from poller.shop.session import make_engine
@@ -35,12 +43,34 @@ def make_shop(settings: Settings) -> ShopDatabase:
     )
 
 
-def make_sender(settings: Settings) -> SegmentSender:
-    """The way to Segment, not yet taken."""
-    return SegmentSender(
-        settings.segment.write_key.get_secret_value(),
-        host=settings.segment.host,
-        timeout=(CONNECT_TIMEOUT, settings.segment.timeout.total_seconds()),
+def make_senders(settings: Settings) -> Mapping[Source, SegmentSender]:
+    """The way to each source in Segment, not yet taken; shops with the same key and host share one.
+
+    A shop that is switched off keeps its source: what waits for it was told while it was on.
+    """
+    usual = settings.segment.write_key.get_secret_value(), settings.segment.host
+    shops: dict[tuple[str, str], set[int]] = {}
+    for shop_id, choice in sorted(settings.shop_choices().items()):
+        key = choice.write_key.get_secret_value() if choice.write_key else usual[0]
+        way = key, choice.host or usual[1]
+        if way != usual:
+            shops.setdefault(way, set()).add(shop_id)
+    named = frozenset(shop_id for some in shops.values() for shop_id in some)
+    ways = {usual: Source(DEFAULT, ShopSet(but=named))}
+    ways |= {way: Source(f"shop {min(some)}", ShopSet(only=frozenset(some))) for way, some in shops.items()}
+    timeout = CONNECT_TIMEOUT, settings.segment.timeout.total_seconds()
+    return {source: SegmentSender(key, host=host, timeout=timeout) for (key, host), source in ways.items()}
+
+
+def make_dispatch(senders: Mapping[Source, SegmentSender], state: StateStore, clock: Clock, *, rate: int) -> Dispatch:
+    """What delivers to every source; they share one rate, for they may be of one workspace."""
+    dice = random.SystemRandom().random
+    allowance = Allowance(rate, clock)
+    return Dispatch(
+        [
+            Deliver(state, sender, clock, rate_limit=rate, dice=dice, source=source, allowance=allowance)
+            for source, sender in senders.items()
+        ]
     )
 
 
@@ -61,9 +91,10 @@ def make_policy(settings: Settings, namespace: UUID) -> Policy:
         namespace=namespace,
         completed_when=settings.order_completed_when,
         settle=settings.settle,
-        user_id=UserId(source=settings.user_id.source, prefix=settings.user_id.prefix, hash=settings.user_id.hash),
+        user_id=_user_id(settings),
         internal=frozenset(str(customer).strip().lower() for customer in settings.internal_customers),
         disabled=disabled_events(settings),
+        shops=make_shop_set(settings),
     )
 
 
@@ -79,6 +110,24 @@ def make_privacy(settings: Settings) -> Privacy:
     )
 
 
+def _user_id(settings: Settings) -> UserId:
+    choice = settings.user_id
+    prefixes = {
+        shop_id: shop.user_id_prefix
+        for shop_id, shop in settings.shop_choices().items()
+        if shop.user_id_prefix is not None
+    }
+    return UserId(source=choice.source, prefix=choice.prefix, hash=choice.hash, prefixes=prefixes)
+
+
+def make_shop_set(settings: Settings) -> ShopSet:
+    """The shops whose events are sent."""
+    choices = settings.shop_choices()
+    if settings.has_other_shops:
+        return ShopSet(but=frozenset(shop_id for shop_id, shop in choices.items() if not shop.enabled))
+    return ShopSet(only=frozenset(shop_id for shop_id, shop in choices.items() if shop.enabled))
+
+
 def make_composer(settings: Settings, namespace: UUID) -> MessageComposer:
     """What turns events into messages."""
     wire = Wire(
@@ -90,8 +139,17 @@ def make_composer(settings: Settings, namespace: UUID) -> MessageComposer:
         names=event_names(settings),
         traits_in=frozenset(settings.traits_in),
         privacy=make_privacy(settings),
+        labels={shop_id: _labels(settings, shop) for shop_id, shop in settings.shop_choices().items()},
     )
     return MessageComposer(wire)
+
+
+def _labels(settings: Settings, shop: ShopChoice) -> Labels:
+    """A shop's own labels, and of all shops those it has not."""
+    usual = settings.segment
+    sent_from = usual.sent_from if shop.sent_from is None else shop.sent_from
+    category = usual.event_category if shop.event_category is None else shop.event_category
+    return Labels(sent_from=sent_from or None, event_category=category or None)
 
 
 def lock_name(lane: str) -> str:

@@ -18,7 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from poller.config import Settings
-from poller.engine.deliver import DeliverReport
+from poller.engine.deliveries import DeliverReport
 from poller.engine.reports import PollReport
 from poller.errors import BugError, ConfigurationError, StateBusyError, TryAgainError
 from poller.observe.sdnotify import Notifier

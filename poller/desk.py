@@ -6,14 +6,25 @@ from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import Any
 
-from poller.assembly import NAMESPACE, find_namespace, lock_name, make_composer, make_policy, make_sender, make_shop
+from poller.assembly import (
+    NAMESPACE,
+    find_namespace,
+    lock_name,
+    make_composer,
+    make_policy,
+    make_senders,
+    make_shop,
+    make_shop_set,
+)
 from poller.config import Settings
 from poller.config.choices import OFF, OFF_HINT
+from poller.core.shops import Source
 from poller.engine.findings import Finding
 from poller.engine.pages import LIVE
-from poller.engine.status import Status, live_feeds, start_of
-from poller.errors import ConfigurationError, TryAgainError
-from poller.ports import Accepted, Buried, Deferred, Misconfigured, Refused
+from poller.engine.status import SourceStatus, Status, live_feeds, start_of
+from poller.errors import ConfigurationError, PollerError, TryAgainError
+from poller.ports import Accepted, Buried, Deferred, Delivery, Misconfigured, Refused
+from poller.segment.post import SegmentSender
 from poller.shop.inspection import inspect
 from poller.state.location import check_directory, state_file
 from poller.state.locks import holder_of
@@ -30,7 +41,7 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._shop = make_shop(settings)
-        self._sender = make_sender(settings)
+        self._senders = make_senders(settings)
 
     def preview(self, thing: str, key: int) -> Sequence[dict[str, Any]]:
         """The messages a thing's present facts prove, as they would be sent; sends nothing, changes nothing."""
@@ -69,16 +80,30 @@ class Desk:
                 by_lane=size.by_lane,
                 delivered=state.ledger_counts(),
                 delivery=state.delivery(),
+                sources=self._sources(state),
                 suppressed=state.suppressed(),
                 waiting_orders=state.waiting("order"),
                 state_bytes=state.size_bytes(),
             )
+
+    def _sources(self, state: StateStore) -> list[SourceStatus]:
+        waiting, standing = state.pending_by_shop(), state.deliveries()
+        return [
+            SourceStatus(
+                name=source.name,
+                shops=sorted(source.shops.only or ()),
+                pending=sum(count for shop_id, count in waiting.items() if source.shops.holds(shop_id)),
+                delivery=standing.get(source.name, Delivery()),
+            )
+            for source in self._senders
+        ]
 
     def check(self) -> Sequence[Finding]:
         """Everything that can be wrong, and what was understood of the shop."""
         return [
             *self._check_choices(),
             *inspect(self._shop, timezone=self.settings.shop.timezone, language=self.settings.language),
+            *self._check_shops(),
             *self._check_state(),
             *self._check_segment(),
         ]
@@ -87,6 +112,23 @@ class Desk:
         """What was chosen and may be forgotten."""
         if not self.settings.active:
             yield Finding("warning", "active", OFF, OFF_HINT)
+
+    def _check_shops(self) -> Iterator[Finding]:
+        """Whether the shops that the settings name exist; who cannot say is spoken of elsewhere."""
+        choices = self.settings.shop_choices()
+        if not choices:
+            return
+        with suppress(PollerError):
+            present = self._shop.reference().shops
+            told = make_shop_set(self.settings)
+            left_out = ", ".join(str(shop_id) for shop_id in present if not told.holds(shop_id))
+            if left_out:
+                yield Finding("ok", "shops", f"Nothing is sent of shop {left_out}.")
+            for shop_id in sorted(choices.keys() - present.keys()):
+                known = ", ".join(str(known) for known in present)
+                yield Finding(
+                    "problem", "shops", f"There is no shop {shop_id}, which `shops` names.", f"Its shops are {known}."
+                )
 
     def _check_state(self) -> Iterator[Finding]:
         try:
@@ -107,14 +149,22 @@ class Desk:
             yield Finding("ok", "state", f"The state store can be written: {self.settings.state.url}.")
 
     def _check_segment(self) -> Iterator[Finding]:
-        probe = self._sender.probe()
+        for source, sender in self._senders.items():
+            yield from self._check_source(source, sender)
+
+    def _check_source(self, source: Source, sender: SegmentSender) -> Iterator[Finding]:
+        """One source: the way there; where there are several, each finding says whose it is."""
+        probe = sender.probe()
+        whose = f" (source: {source.name})" if len(self._senders) > 1 else ""
         match probe.verdict:
             case Accepted():
-                yield Finding("ok", "segment", _REACHED.format(self.settings.segment.host))
+                yield Finding("ok", "segment", _REACHED.format(sender.host) + whose)
             case Misconfigured(reason, hint):
-                yield Finding("problem", "segment", reason, hint)
+                yield Finding("problem", "segment", reason + whose, hint)
             case Deferred(reason) | Refused(reason):
-                yield Finding("problem", "segment", reason, "Check segment.host and the way out of this network.")
+                yield Finding(
+                    "problem", "segment", reason + whose, "Check segment.host and the way out of this network."
+                )
         if probe.ahead is not None and abs(probe.ahead) > SKEW:
             text = f"This host's clock is {probe.ahead.total_seconds():+.0f} s ahead of Segment's."
             yield Finding("warning", "clock", text, "Let this host follow NTP: Segment shifts every event by it.")

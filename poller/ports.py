@@ -9,6 +9,7 @@ from uuid import UUID
 
 from poller.core.events import Event
 from poller.core.feeds import Change, Feed, Reading
+from poller.core.shops import DEFAULT, EVERY_SHOP, Source
 
 Thing: TypeAlias = tuple[str, int]
 """A thing the shop has, and its primary key: ("order", 17)."""
@@ -89,7 +90,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """A message on its way into the outbox; `text` is the JSON text that will go out, `amount` is in minor units."""
+    """A message on its way into the outbox; `text` is the JSON text that will go out, `amount` is in minor units.
+
+    `shop_id` is the shop it is told of: it decides to which source the message goes.
+    """
 
     message_id: UUID
     name: str
@@ -100,6 +104,7 @@ class Outgoing:
     text: str
     amount_minor: int | None = None
     currency: str | None = None
+    shop_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +157,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """How delivery stands: the next try, the tries so far, and why it waits; `stopped` needs the operator."""
+    """How delivery to a source stands: the next try, the tries so far, why it waits; `stopped` needs the operator."""
 
     attempts: int = 0
     not_before: datetime | None = None
@@ -210,8 +215,8 @@ class State(Protocol):
         A suppressed customer's pending and buried messages are purged in the same transaction.
         """
 
-    def pending(self, *, limit: int, max_bytes: int) -> Sequence[Pending]:
-        """The next batch: live lane first, then oldest first; stops before `max_bytes` of text (at least one)."""
+    def pending(self, *, limit: int, max_bytes: int, source: Source = EVERY_SHOP) -> Sequence[Pending]:
+        """A source's next batch: live lane first, then oldest first; less than `max_bytes` of text, at least one."""
 
     def delivered(self, batch: Sequence[Pending], at: datetime) -> None:
         """Move messages from the outbox to the ledger: payload dropped, id kept."""
@@ -219,11 +224,11 @@ class State(Protocol):
     def bury(self, message: Pending, *, reason: str, at: datetime) -> None:
         """Make a message a dead letter."""
 
-    def delivery(self) -> Delivery:
-        """How delivery stands."""
+    def delivery(self, source: str = DEFAULT) -> Delivery:
+        """How delivery to a source stands."""
 
-    def set_delivery(self, delivery: Delivery) -> None:
-        """Store how delivery stands."""
+    def set_delivery(self, delivery: Delivery, source: str = DEFAULT) -> None:
+        """Store how delivery to a source stands."""
 
     def outbox_size(self) -> OutboxSize:
         """Count the outbox."""

@@ -11,6 +11,7 @@ from poller.cli.output import ago, print_fields, print_json, print_table
 
 if TYPE_CHECKING:
     from poller.engine.status import Status
+    from poller.ports import Delivery
 
 
 def command(context: typer.Context, as_json: AsJson = False) -> None:
@@ -19,7 +20,16 @@ def command(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         print_json(status.as_dict())
         return
-    print_fields(summary(status, datetime.now(UTC)))
+    now = datetime.now(UTC)
+    print_fields(summary(status, now))
+    if len(status.sources) > 1:
+        print_table(
+            ("source", "shops", "waiting", "delivery"),
+            [
+                (one.name, ", ".join(map(str, one.shops)) or "all others", one.pending, standing(one.delivery, now))
+                for one in status.sources
+            ],
+        )
     if status.feeds:
         print_table(
             ("feed", "read up to", "missing ids", "stopped"),
@@ -32,7 +42,7 @@ def summary(status: "Status", now: datetime) -> Mapping[str, object]:
     oldest = f", the oldest for {ago(status.oldest_at, now)}" if status.oldest_at else ""
     return {
         "running": status.holder or "no",
-        "delivery": _delivery(status, now),
+        "delivery": standing(status.delivery, now),
         "waiting to be sent": f"{status.pending}{oldest}",
         "of which": status.by_lane if len(status.by_lane) > 1 else "",
         "dead letters": f"{status.buried} (poller dead-letters list)" if status.buried else 0,
@@ -45,10 +55,10 @@ def summary(status: "Status", now: datetime) -> Mapping[str, object]:
     }
 
 
-def _delivery(status: "Status", now: datetime) -> str:
-    standing = status.delivery
-    if standing.stopped:
-        return f"stopped since {ago(standing.since, now)}: {standing.reason}"
-    if standing.not_before is not None:
-        return f"put off ({standing.attempts} tries in {ago(standing.since, now)}): {standing.reason}"
+def standing(delivery: "Delivery", now: datetime) -> str:
+    """How delivery to a source stands, in a sentence."""
+    if delivery.stopped:
+        return f"stopped since {ago(delivery.since, now)}: {delivery.reason}"
+    if delivery.not_before is not None:
+        return f"put off ({delivery.attempts} tries in {ago(delivery.since, now)}): {delivery.reason}"
     return "in order"

@@ -5,9 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from sqlalchemy.engine import URL
 
+from poller.config.base import Section
 from poller.config.prestashop import read_prestashop
 from poller.config.values import (
     Host,
@@ -24,10 +25,6 @@ from poller.core.policy import UserIdSource
 from poller.streams.registry import event_types
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
-
-
 def _word(text: str) -> str:
     if not re.fullmatch(r"\w*", text, re.ASCII):
         raise ValueError("may hold only letters, digits and underscores: write it like ps_")
@@ -37,7 +34,7 @@ def _word(text: str) -> str:
 Word = Annotated[str, AfterValidator(_word)]
 
 
-class Shop(_Section):
+class Shop(Section):
     """The shop's database."""
 
     url: ShopUrl = Field(description="SQLAlchemy URL of the shop's database, with a user who may only read")
@@ -73,7 +70,7 @@ class Shop(_Section):
         return self.url.set(password=password) if password else self.url
 
 
-class Segment(_Section):
+class Segment(Section):
     """Where events go."""
 
     write_key: WriteKey = Field(description="Write key of the Segment source")
@@ -89,7 +86,7 @@ class Segment(_Section):
     timeout: Pause = Field(default=timedelta(seconds=15), description="Longest wait for Segment's answer")
 
 
-class State(_Section):
+class State(Section):
     """What survives a crash."""
 
     url: StateUrl = Field(
@@ -97,7 +94,7 @@ class State(_Section):
     )
 
 
-class Schedule(_Section):
+class Schedule(Section):
     """How often the daemon works."""
 
     poll: Pause = Field(default=timedelta(seconds=2), description="Pause between looks at the shop")
@@ -108,7 +105,7 @@ class Schedule(_Section):
     hot_sweep: Pause = Field(default=timedelta(seconds=30), description="Pause between searches among recent things")
 
 
-class UserIdChoice(_Section):
+class UserIdChoice(Section):
     """How a customer becomes Segment's userId; `user_id: customer_id` is short for `from`."""
 
     source: UserIdSource = Field(
@@ -133,7 +130,7 @@ class UserIdChoice(_Section):
         return self
 
 
-class EventChoice(_Section):
+class EventChoice(Section):
     """What the operator wants of one event."""
 
     name: str | None = Field(default=None, min_length=1, description="Another name for it")
@@ -149,7 +146,7 @@ def known_events(events: dict[str, EventChoice]) -> dict[str, EventChoice]:
     return events
 
 
-class Log(_Section):
+class Log(Section):
     """How the poller speaks."""
 
     format: Literal["auto", "json", "console"] = Field(

@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from poller.config.privacy import Groups, Privacy
 from poller.config.problems import explain
 from poller.config.sections import EventChoice, Log, Schedule, Segment, Shop, State, UserIdChoice, known_events
+from poller.config.shops import OTHERS, ShopChoice, known_shops, read_shops
 from poller.config.sources import Layer, find_file, read_credentials, read_environment, read_file, unknown
 from poller.config.values import Duration, Internal, Language, Pause, Start, read_list, read_structure, write_duration
 from poller.core.policy import CompletedWhen
@@ -64,6 +65,9 @@ class Settings(BaseSettings):
     namespace: UUID | None = Field(
         default=None, description="Namespace of message ids, if not drawn from the shop (see status)"
     )
+    shops: Annotated[dict[str, ShopChoice], AfterValidator(known_shops), BeforeValidator(read_shops)] = Field(
+        default={}, description="By shop id, and `others`: enabled, write_key, host, sent_from, event_category, ..."
+    )
     internal_customers: Internal = Field(
         default=(), description="E-mail addresses and customer ids of whom nothing is sent"
     )
@@ -92,8 +96,18 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret there is, for the logs to mask."""
-        found = self.segment.write_key.get_secret_value(), self.shop.password.get_secret_value()
-        return tuple(secret for secret in found if secret)
+        of_shops = (choice.write_key for choice in self.shops.values() if choice.write_key)
+        found = (self.segment.write_key, self.shop.password, *of_shops)
+        return tuple(text for secret in found if (text := secret.get_secret_value()))
+
+    def shop_choices(self) -> dict[int, ShopChoice]:
+        """What was said of single shops, by their ids."""
+        return {int(name): choice for name, choice in self.shops.items() if name != OTHERS}
+
+    @property
+    def has_other_shops(self) -> bool:
+        """Whether shops that the settings do not name are told."""
+        return OTHERS not in self.shops or self.shops[OTHERS].enabled
 
 
 def load_settings(path: Path | None = None) -> Settings:

@@ -20,6 +20,7 @@ Tree: TypeAlias = dict[str, Any]
 Names: TypeAlias = Sequence[str]
 
 PREFIX = "POLLER_"
+_OF_ONE_SHOP = re.compile(r"shops\.\w+\.\w+")
 FILE_VARIABLE = "POLLER_CONFIG"
 FILES = (Path("config.yaml"), Path("/etc/poller/config.yaml"))
 
@@ -91,7 +92,7 @@ def read_credentials(known: Names) -> Layer:
     tree: Tree = {}
     folder = Path(os.environ.get("CREDENTIALS_DIRECTORY") or os.devnull)
     for file in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if file.name not in {*known, "user_id"}:
+        if not _is_known(file.name, known):
             if near := nearest(file.name, known):
                 raise unknown(Layer("credentials", "", tree), file.name, near)
             continue
@@ -114,11 +115,16 @@ def read_environment(known: Names) -> Layer:
         if not variable.startswith(PREFIX) or variable == FILE_VARIABLE or not value:
             continue
         setting = variable.removeprefix(PREFIX).lower().replace("__", ".")
-        if setting in {*known, "user_id"}:
+        if _is_known(setting, known):
             _plant(tree, setting, value)
         else:
             _refuse_variable(layer, variable, setting=setting, known=known)
     return layer
+
+
+def _is_known(setting: str, known: Names) -> bool:
+    """Whether a name alone may give it; what is wrong with one shop's, the model says."""
+    return setting in {*known, "user_id"} or bool(_OF_ONE_SHOP.fullmatch(setting))
 
 
 def _refuse_variable(layer: Layer, variable: str, *, setting: str, known: Names) -> None:
@@ -224,11 +230,17 @@ def _texts(tree: Any) -> Iterator[str]:
 
 
 def _holds_secret(tree: Tree) -> bool:
-    shop, segment = (part if isinstance(part := tree.get(name), dict) else {} for name in ("shop", "segment"))
-    named = shop.get("password"), segment.get("write_key")
+    shop, segment, shops = (_branch(tree, name) for name in ("shop", "segment", "shops"))
+    keys = (_branch(shops, name).get("write_key") for name in shops)
+    named = shop.get("password"), segment.get("write_key"), *keys
     return any(value is not None for value in named) or any(
         re.search(r"://[^/\s]*:[^/\s]+@", text) for text in _texts(tree)
     )
+
+
+def _branch(tree: Tree, name: str) -> Tree:
+    branch = tree.get(name)
+    return branch if isinstance(branch, dict) else {}
 
 
 def _plant(tree: Tree, setting: str, value: str) -> None:
@@ -236,4 +248,8 @@ def _plant(tree: Tree, setting: str, value: str) -> None:
     *sections, last = ("user_id.from" if setting == "user_id" else setting).split(".")
     for section in sections:
         tree = tree.setdefault(section, {})
+        if not isinstance(tree, dict):
+            raise ConfigurationError(
+                f"`{setting}` and all of `{section}` are given in one place.", hint="Give either the one or the other."
+            )
     tree[last] = value

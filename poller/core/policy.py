@@ -1,9 +1,12 @@
 """Policy: what the operator chose, as far as deriving depends on it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 from uuid import UUID
+
+from poller.core.shops import ShopSet
 
 CompletedWhen: TypeAlias = Literal["placed", "paid"]
 UserIdSource: TypeAlias = Literal["customer_id", "email_hash", "custom", "anonymous"]
@@ -11,11 +14,16 @@ UserIdSource: TypeAlias = Literal["customer_id", "email_hash", "custom", "anonym
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserId:
-    """How a customer becomes Segment's userId."""
+    """How a customer becomes Segment's userId; `prefixes` are those of shops that have one of their own."""
 
     source: UserIdSource = "customer_id"
     prefix: str = ""
     hash: Literal["sha256", "md5"] = "sha256"
+    prefixes: Mapping[int, str] = field(default_factory=dict)
+
+    def prefix_of(self, shop_id: int) -> str:
+        """What stands before the id of a customer who registered in that shop."""
+        return self.prefixes.get(shop_id, self.prefix)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +31,7 @@ class Policy:
     """What deriving depends on beside the facts.
 
     `internal` holds e-mail addresses (lower case) and customer ids (as text) of whom nothing is sent; `disabled` the
-    specification names of events that are switched off.
+    specification names of events that are switched off. `shops` are the shops whose events are sent.
     """
 
     namespace: UUID
@@ -32,6 +40,7 @@ class Policy:
     user_id: UserId = field(default_factory=UserId)
     internal: frozenset[str] = frozenset()
     disabled: frozenset[str] = frozenset()
+    shops: ShopSet = field(default_factory=ShopSet)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,16 @@ Whatever happens, a message is in exactly one place: still pending, in the ledge
 moves it, after the verdict; a crash in between sends it again under the same messageId.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final, TypeAlias, assert_never
-from uuid import UUID
 
 from poller.core.backoff import LONGEST_WAIT, delay
 from poller.core.packing import BATCH_BYTES, BATCH_ROWS
+from poller.core.shops import EVERY_SHOP, Source
+from poller.engine.allowance import Allowance
+from poller.engine.deliveries import Burial, DeliverReport
 from poller.ports import Accepted, Clock, Deferred, Delivery, Misconfigured, Pending, Refused, Sender, State, Verdict
 
 RETRY_STOPPED: Final = timedelta(seconds=60)
@@ -19,73 +21,6 @@ RETRY_STOPPED: Final = timedelta(seconds=60)
 
 REFUSED_IN_A_ROW: Final = 50
 """So many messages refused one after the other, none accepted between them, are not the messages' fault."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Burial:
-    """A message that became a dead letter, and why."""
-
-    message_id: UUID
-    name: str
-    thing: str
-    key: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliverReport:
-    """What one or several deliveries did.
-
-    `deferred` counts the messages of a batch that was put off, `attempts` the requests, `delay` the time all delivered
-    messages spent in the outbox together, `slowest` the longest of them, `oldest_at` when the first message at hand was
-    put there. `waiting` is the seconds until the next try, None if there is nothing to wait for. `stopped` is the
-    configuration fault that stopped sending, with its `hint`; `reason` why a batch was put off.
-    """
-
-    delivered: int = 0
-    deferred: int = 0
-    burials: tuple[Burial, ...] = ()
-    attempts: int = 0
-    delay: timedelta = timedelta(0)
-    slowest: timedelta = timedelta(0)
-    oldest_at: datetime | None = None
-    waiting: float | None = None
-    reason: str = ""
-    stopped: str = ""
-    hint: str = ""
-    is_interrupted: bool = False
-    is_empty: bool = False
-
-    @property
-    def buried(self) -> int:
-        """How many messages became dead letters."""
-        return len(self.burials)
-
-    def as_log(self) -> Mapping[str, object]:
-        """The fields of the canonical log line; empty ones are left out."""
-        found: dict[str, object] = {
-            "delivered": self.delivered,
-            "deferred": self.deferred,
-            "buried": self.buried,
-            "attempts": self.attempts,
-            "slowest_s": round(self.slowest.total_seconds(), 3),
-            "waiting_s": round(self.waiting or 0.0, 3),
-            "reason": self.reason,
-            "hint": self.hint,
-        }
-        return {name: value for name, value in found.items() if value or name == "delivered"}
-
-    def then(self, later: "DeliverReport") -> "DeliverReport":
-        """Both together: counts add up, how things stand is the later's."""
-        return replace(
-            later,
-            delivered=self.delivered + later.delivered,
-            burials=self.burials + later.burials,
-            attempts=self.attempts + later.attempts,
-            delay=self.delay + later.delay,
-            slowest=max(self.slowest, later.slowest),
-            oldest_at=later.oldest_at or self.oldest_at,
-        )
 
 
 _Part: TypeAlias = tuple[Sequence[Pending], bool]
@@ -98,27 +33,11 @@ def _halves(part: Sequence[Pending]) -> list[_Part]:
     return [(part[half:], False), (part[:half], True)]
 
 
-class _Allowance:
-    """A token bucket: at most `rate` messages a second, after a pause as many as one second's at once."""
-
-    def __init__(self, rate: int, clock: Clock) -> None:
-        self._rate = rate
-        self._clock = clock
-        self._left = float(rate)
-        self._at = clock.monotonic()
-
-    def seconds_until(self, messages: int) -> float:
-        """Take so many; the seconds to wait before they may be sent."""
-        now = self._clock.monotonic()
-        self._left = min(self._left + (now - self._at) * self._rate, float(self._rate)) - messages
-        self._at = now
-        return max(-self._left / self._rate, 0.0)
-
-
 class Deliver:
-    """Sends what the outbox holds; one batch in flight, in the outbox's order.
+    """Sends what the outbox holds for one source; one batch in flight, in the outbox's order.
 
-    `rate_limit` is messages a second; `dice` gives a number in [0, 1) and spreads the waits.
+    `rate_limit` is messages a second, which several sources share by one `allowance`; `dice` gives a number in [0, 1)
+    and spreads the waits.
     """
 
     def __init__(
@@ -129,24 +48,31 @@ class Deliver:
         *,
         rate_limit: int,
         dice: Callable[[], float],
+        source: Source = EVERY_SHOP,
+        allowance: Allowance | None = None,
     ) -> None:
+        self.source = source
         self._state = state
         self._sender = sender
         self._clock = clock
         self._dice = dice
         self._batch_rows = max(min(BATCH_ROWS, rate_limit), 1)
-        self._allowance = _Allowance(max(rate_limit, 1), clock)
+        self._allowance = allowance or Allowance(max(rate_limit, 1), clock)
         self._refused_in_a_row = 0
         self._is_fresh = True
 
     def once(self) -> DeliverReport:
         """Send the next batch, if it is time; what is refused is bisected until the guilty message stands alone."""
-        standing = self._state.delivery()
+        report = self._next_batch()
+        return replace(report, source=self.source.name)
+
+    def _next_batch(self) -> DeliverReport:
+        standing = self._state.delivery(self.source.name)
         waiting = self._seconds_left(standing)
         if waiting:
             stopped = standing.reason if standing.stopped else ""
             return DeliverReport(waiting=waiting, reason=standing.reason, stopped=stopped)
-        batch = self._state.pending(limit=self._batch_rows, max_bytes=BATCH_BYTES)
+        batch = self._pending()
         if not batch:
             return DeliverReport(is_empty=True)
         report = DeliverReport(oldest_at=batch[0].created_at)
@@ -181,10 +107,12 @@ class Deliver:
                 break
         return total
 
+    def _pending(self) -> Sequence[Pending]:
+        return self._state.pending(limit=self._batch_rows, max_bytes=BATCH_BYTES, source=self.source)
+
     def _still_pending(self, part: Sequence[Pending]) -> Sequence[Pending]:
         """The part without what was purged since it was read: bisecting may outlast a customer's erasure."""
-        pending = self._state.pending(limit=self._batch_rows, max_bytes=BATCH_BYTES)
-        left = {message.seq for message in pending}
+        left = {message.seq for message in self._pending()}
         return [message for message in part if message.seq in left]
 
     def _seconds_left(self, standing: Delivery) -> float:
@@ -202,7 +130,7 @@ class Deliver:
         """Post one batch and settle it; True if it was refused and can be split."""
         if self._clock.wait(self._allowance.seconds_until(len(part))):
             return DeliverReport(is_interrupted=True), False
-        standing = self._state.delivery()
+        standing = self._state.delivery(self.source.name)
         verdict: Verdict = self._sender.post([message.text for message in part], attempt=standing.attempts)
         match verdict:
             case Accepted():
@@ -228,7 +156,7 @@ class Deliver:
 
     def _recover(self, standing: Delivery) -> None:
         if standing != Delivery():
-            self._state.set_delivery(Delivery())
+            self._state.set_delivery(Delivery(), self.source.name)
 
     def _defer(self, part: Sequence[Pending], standing: Delivery, verdict: Deferred) -> DeliverReport:
         attempts = standing.attempts + 1
@@ -256,7 +184,7 @@ class Deliver:
             reason=reason,
             since=standing.since or now,
         )
-        self._state.set_delivery(delivery)
+        self._state.set_delivery(delivery, self.source.name)
 
     def _bury(self, message: Pending, standing: Delivery, verdict: Refused) -> DeliverReport:
         if self._refused_in_a_row >= REFUSED_IN_A_ROW:

@@ -113,7 +113,9 @@ class Pages:
             owed = tuple(
                 (message_id(self._policy.namespace, event.fact), event)
                 for event in outcome.events
-                if lane.window.holds(event.occurred_at) and event.who.customer_id not in excluded
+                if lane.window.holds(event.occurred_at)
+                and event.who.customer_id not in excluded
+                and self._policy.shops.holds(event.shop_id)
             )
             derived.append(_Derived(stream.thing, key, outcome, owed))
         return derived

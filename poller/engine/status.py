@@ -22,8 +22,21 @@ class FeedStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatus:
+    """One source in Segment: the shops it is for (none: all others), what waits for it, and how delivery stands."""
+
+    name: str
+    shops: Sequence[int]
+    pending: int
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How the poller stands. `holder` names who runs the live lane; empty when nobody does."""
+    """How the poller stands. `holder` names who runs the live lane; empty when nobody does.
+
+    `delivery` is that of the default source; `sources` are all of them.
+    """
 
     namespace: str
     start_from: str
@@ -38,6 +51,7 @@ class Status:
     suppressed: Mapping[int, str]
     waiting_orders: int
     state_bytes: int
+    sources: Sequence[SourceStatus] = ()
 
     def as_dict(self) -> dict[str, object]:
         """Plain values, ready for JSON once dates are text."""

@@ -67,6 +67,7 @@ class MessageComposer:
             text=self._text(content),
             amount_minor=_hundredths(event),
             currency=event.currency,
+            shop_id=event.shop_id,
         )
 
     def _body(self, event: Event, traits: Mapping[str, Plain]) -> dict[str, Plain]:
@@ -76,10 +77,11 @@ class MessageComposer:
         own = privacy.of_traits(own) if event.call == "identify" else privacy.of_properties(own)
         if event.call == "identify":
             return {**traits, **own} if "identify" in self._wire.traits_in else own
+        labels = self._wire.labels_of(event.shop_id)
         added = {
             "userId": event.who.user_id,
-            "sent_from": self._wire.sent_from,
-            "category": self._wire.event_category,
+            "sent_from": labels.sent_from,
+            "category": labels.event_category,
         }
         for source in (plain(added, of=event.fact), traits if "properties" in self._wire.traits_in else {}):
             own |= {name: value for name, value in source.items() if name not in own}

@@ -59,6 +59,11 @@ class SegmentSender:
         self._timeout = timeout
         self._now = now
 
+    @property
+    def host(self) -> str:
+        """Where it posts to."""
+        return self._host
+
     def __repr__(self) -> str:
         return f"SegmentSender(host={self._host!r})"
 

@@ -14,12 +14,20 @@ Spelling: TypeAlias = Literal["spec", "xcommerce"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """Two properties of every track call, to tell its events from those of other sources."""
+
+    sent_from: str | None = None
+    event_category: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wire:
     """How events become messages.
 
     `names` maps the specification's name of an event to the one that is sent. `traits_in` says where a customer's
     traits are put: in the identify call, in every call's `context.traits`, flat among a track call's properties;
-    `privacy` is what is held back of them.
+    `privacy` is what is held back of them. `labels` are those of shops that have their own.
     """
 
     namespace: UUID
@@ -30,6 +38,11 @@ class Wire:
     names: Mapping[str, str] = field(default_factory=dict)
     traits_in: frozenset[TraitsPlace] = frozenset({"identify", "context"})
     privacy: Privacy = field(default_factory=Privacy)
+    labels: Mapping[int, Labels] = field(default_factory=dict)
+
+    def labels_of(self, shop_id: int) -> Labels:
+        """A shop's labels: its own, else those of all."""
+        return self.labels.get(shop_id) or Labels(sent_from=self.sent_from, event_category=self.event_category)
 
 
 def names_for(spelling: Spelling, renames: Mapping[str, str]) -> dict[str, str]:

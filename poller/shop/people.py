@@ -96,6 +96,7 @@ def load_ledgers(
         ledgers[row.id_customer].append(
             LedgerOrder(
                 order_id=row.id_order,
+                shop_id=reference.shop(row.id_shop).shop_id,
                 is_valid=bool(row.valid),
                 state_id=as_int(row.current_state),
                 net=as_money(row.total_paid_tax_incl) / rate,

@@ -1,12 +1,13 @@
 """What orders refer to and what seldom changes: shops, currencies, states, languages; read again every minute."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
+from poller.core.shops import ShopSet
 from poller.errors import ConfigurationError
 from poller.shop.session import Session
 from poller.shop.values import LocalTime, as_int, as_text
@@ -92,7 +93,8 @@ def read_reference(session: Session, timezone: str, language: str = "auto") -> R
         row.id_order_state: OrderState(as_text(row.name), bool(row.logable), bool(row.paid))
         for row in session.rows("load/order_states", lang_id=lang_id)
     }
-    shops = {row.id_shop: _shop(row, settings, currencies, states) for row in session.rows("load/shops")}
+    rows = session.rows("load/shops")
+    shops = _sharing({row.id_shop: _shop(row, settings, currencies, states) for row in rows}, rows)
     if not shops:
         raise ConfigurationError("The database names no shop: its shop table is empty.", hint="Check shop.url.")
     genders = {row.id_gender: {0: "male", 1: "female"}.get(row.type, "") for row in session.rows("load/genders")}
@@ -115,6 +117,21 @@ def _lang_id(session: Session, language: str) -> int:
             f"The shop has no language {language!r}.", hint=f"Set `language` to auto, or one of {', '.join(known)}."
         )
     return known[language]
+
+
+def _sharing(shops: Mapping[int, ShopInfo], rows: Sequence[Row[Any]]) -> dict[int, ShopInfo]:
+    """Each shop with those it shares its customers with (`shop_group.share_customer`).
+
+    Only those of the same default currency: what two currencies amount to together nobody recorded.
+    """
+    groups = {row.id_shop: row.id_shop_group if row.share_customer else None for row in rows}
+    found: dict[int, ShopInfo] = {}
+    for shop_id, shop in shops.items():
+        alike = (other for other in shops.values() if other.default_currency.iso == shop.default_currency.iso)
+        group = groups[shop_id]
+        shared = {other.shop_id for other in alike if group is not None and groups[other.shop_id] == group}
+        found[shop_id] = replace(shop, counted=ShopSet(only=frozenset({shop_id, *shared})))
+    return found
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, CursorResult, Update, delete, func, insert, select, update
 
+from poller.core.shops import ShopSet
 from poller.ports import Buried, Commit, OutboxSize, Outgoing, Pending
 from poller.state.schema import ledger, outbox
 from poller.state.schema import suppressed as suppressed_table
@@ -62,6 +63,7 @@ def _row(message: Outgoing, commit: Commit) -> dict[str, object]:
         "amount_minor": message.amount_minor,
         "currency": message.currency,
         "status": PENDING,
+        "shop_id": message.shop_id,
         "text": message.text,
     }
 
@@ -72,11 +74,11 @@ def purge(connection: Connection, customer_ids: Sequence[int]) -> None:
         connection.execute(delete(outbox).where(outbox.c.customer_id.in_(some), outbox.c.status.in_([PENDING, BURIED])))
 
 
-def next_batch(connection: Connection, *, limit: int, max_bytes: int) -> Sequence[Pending]:
-    """The live lane first, then the others, oldest first; less than `max_bytes` of text, but at least one."""
+def next_batch(connection: Connection, *, limit: int, max_bytes: int, shops: ShopSet) -> Sequence[Pending]:
+    """Of those shops: the live lane first, then the others, oldest first; under `max_bytes` of text, at least one."""
     chosen: list[int] = []
     total = 0
-    for seq, size in _waiting(connection, limit):
+    for seq, size in _waiting(connection, limit, shops):
         total += size
         if chosen and total >= max_bytes:
             break
@@ -90,23 +92,39 @@ def next_batch(connection: Connection, *, limit: int, max_bytes: int) -> Sequenc
     return [rows[seq] for seq in chosen]
 
 
-def _waiting(connection: Connection, limit: int) -> Sequence[tuple[int, int]]:
+def _waiting(connection: Connection, limit: int, shops: ShopSet) -> Sequence[tuple[int, int]]:
     """Sequence numbers and sizes, without the texts: a full batch of the largest messages would be 16 MB."""
-    first = _head(connection, LIVE, limit)
-    if len(first) >= limit:
+    first = _head(connection, LIVE, limit, shops)
+    left = limit - len(first)
+    if not left:
         return first
-    rest = (_head(connection, lane, limit - len(first)) for lane in lanes(connection, PENDING) if lane != LIVE)
-    return [*first, *sorted(chain.from_iterable(rest))[: limit - len(first)]]
+    rest = (_head(connection, lane, left, shops) for lane in lanes(connection, PENDING) if lane != LIVE)
+    return [*first, *sorted(chain.from_iterable(rest))[:left]]
 
 
-def _head(connection: Connection, lane: str, limit: int) -> list[tuple[int, int]]:
+def _head(connection: Connection, lane: str, limit: int, shops: ShopSet) -> list[tuple[int, int]]:
+    """The oldest of a lane: each shop's own oldest, merged, so that another's backlog is not read."""
+    found = [_head_of(connection, lane, shop, limit) for shop in _shops(connection, lane) if shops.holds(shop)]
+    return found[0] if len(found) == 1 else sorted(chain.from_iterable(found))[:limit]
+
+
+def _head_of(connection: Connection, lane: str, shop_id: int, limit: int) -> list[tuple[int, int]]:
     statement = (
         select(outbox.c.seq, outbox.c.bytes)
-        .where(outbox.c.status == PENDING, outbox.c.lane == lane)
+        .where(outbox.c.status == PENDING, outbox.c.lane == lane, outbox.c.shop_id == shop_id)
         .order_by(outbox.c.seq)
         .limit(limit)
     )
     return [(seq, size) for seq, size in connection.execute(statement)]
+
+
+def _shops(connection: Connection, lane: str) -> Iterator[int]:
+    """The shops that a lane holds pending messages of: one seek in the index each."""
+    of_lane = select(func.min(outbox.c.shop_id)).where(outbox.c.status == PENDING, outbox.c.lane == lane)
+    found = connection.scalar(of_lane)
+    while found is not None:
+        yield found
+        found = connection.scalar(of_lane.where(outbox.c.shop_id > found))
 
 
 def lanes(connection: Connection, status: str) -> Iterator[str]:
@@ -170,7 +188,7 @@ def size(connection: Connection) -> OutboxSize:
 
 def oldest_at(connection: Connection, lanes_asked: Sequence[str]) -> datetime | None:
     """When the message that waits longest in those lanes came in."""
-    heads = [seq for lane in lanes_asked for seq, _ in _head(connection, lane, 1)]
+    heads = [seq for lane in lanes_asked for seq, _ in _head(connection, lane, 1, ShopSet())]
     return connection.scalar(select(outbox.c.created_at).where(outbox.c.seq == min(heads, default=0)))
 
 
@@ -178,3 +196,14 @@ def counts(connection: Connection, status: str) -> dict[str, int]:
     """Messages of a status by lane."""
     statement = select(outbox.c.lane, func.count()).where(outbox.c.status == status).group_by(outbox.c.lane)
     return dict(connection.execute(statement).all())
+
+
+def counts_by_shop(connection: Connection) -> dict[int, int]:
+    """Waiting messages by shop."""
+    found: dict[int, int] = {}
+    for lane in lanes(connection, PENDING):
+        for shop_id in _shops(connection, lane):
+            of_shop = (outbox.c.status == PENDING, outbox.c.lane == lane, outbox.c.shop_id == shop_id)
+            waiting = connection.scalar(select(func.count()).where(*of_shop)) or 0
+            found[shop_id] = found.get(shop_id, 0) + waiting
+    return found

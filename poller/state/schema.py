@@ -3,14 +3,12 @@
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
     MetaData,
-    SmallInteger,
     String,
     Table,
     Text,
@@ -62,7 +60,8 @@ memory = Table(
 Index("memory_again", memory.c.again, sqlite_where=memory.c.again.is_not(None))
 Index("memory_touched", memory.c.thing, memory.c.touched_at)
 
-# `text` stands last: what precedes it is read without the pages that a long text overflows into.
+# `text` stands last of what is read with a row: what precedes it is read without the pages that a long text overflows
+# into. `shop_id` came later (migration 3); it is read from the index alone.
 outbox = Table(
     "outbox",
     metadata,
@@ -82,9 +81,10 @@ outbox = Table(
     Column("reason", Text),
     Column("buried_at", Instant),
     Column("text", Text, nullable=False),
+    Column("shop_id", Integer, nullable=False, server_default="0"),
     sqlite_autoincrement=True,
 )
-Index("outbox_waiting", outbox.c.status, outbox.c.lane, outbox.c.seq)
+Index("outbox_waiting", outbox.c.status, outbox.c.lane, outbox.c.shop_id, outbox.c.seq)
 Index("outbox_customer", outbox.c.customer_id, sqlite_where=outbox.c.customer_id.is_not(None))
 
 name = Table(
@@ -120,10 +120,10 @@ suppressed = Table(
     sqlite_with_rowid=False,
 )
 
-delivery = Table(
-    "delivery",
+standing = Table(
+    "standing",
     metadata,
-    Column("id", SmallInteger, CheckConstraint("id = 1"), primary_key=True, autoincrement=False),
+    Column("source", String(64), primary_key=True),
     Column("attempts", Integer, nullable=False),
     Column("not_before", Instant),
     Column("stopped", Boolean, nullable=False),

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
+from poller.core.shops import DEFAULT, EVERY_SHOP, Source
 from poller.ports import Buried, Commit, Delivery, OutboxSize, Pending, Remembered, Thing
 from poller.state import delivery as standing
 from poller.state import ledger, location, memory, outbox, progress, suppression
@@ -134,10 +135,10 @@ class StateStore:
             progress.set_marks(connection, commit)
             return admitted
 
-    def pending(self, *, limit: int, max_bytes: int) -> Sequence[Pending]:
-        """The next batch: live lane first, then oldest first; less than `max_bytes` of text, but at least one."""
+    def pending(self, *, limit: int, max_bytes: int, source: Source = EVERY_SHOP) -> Sequence[Pending]:
+        """The source's next batch: live lane first, then oldest first; less than `max_bytes` of text, at least one."""
         with self._database.read() as connection:
-            return outbox.next_batch(connection, limit=limit, max_bytes=max_bytes)
+            return outbox.next_batch(connection, limit=limit, max_bytes=max_bytes, shops=source.shops)
 
     def delivered(self, batch: Sequence[Pending], at: datetime) -> None:
         """Move messages to the ledger: payload dropped, id kept. Twice is as once."""
@@ -150,15 +151,25 @@ class StateStore:
         with self._database.write() as connection:
             outbox.bury(connection, message.message_id, reason=reason, at=at)
 
-    def delivery(self) -> Delivery:
-        """How delivery stands."""
+    def delivery(self, source: str = DEFAULT) -> Delivery:
+        """How delivery to a source stands."""
         with self._database.read() as connection:
-            return standing.current(connection)
+            return standing.current(connection, source)
 
-    def set_delivery(self, delivery: Delivery) -> None:
-        """Store how delivery stands."""
+    def set_delivery(self, delivery: Delivery, source: str = DEFAULT) -> None:
+        """Store how delivery to a source stands."""
         with self._database.write() as connection:
-            standing.store(connection, delivery)
+            standing.store(connection, delivery, source)
+
+    def deliveries(self) -> Mapping[str, Delivery]:
+        """How delivery stands with each source that something was stored of."""
+        with self._database.read() as connection:
+            return standing.every(connection)
+
+    def pending_by_shop(self) -> Mapping[int, int]:
+        """How many messages wait, by the shop they are told of."""
+        with self._database.read() as connection:
+            return outbox.counts_by_shop(connection)
 
     def outbox_size(self) -> OutboxSize:
         """Count the outbox."""

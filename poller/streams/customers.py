@@ -70,16 +70,20 @@ def exclusion(customer: CustomerFacts, policy: Policy) -> str | None:
 
 
 def user_id(customer: CustomerFacts, choice: UserId) -> str | None:
-    """Segment's userId of a customer, by the operator's choice; None where there is none."""
+    """Segment's userId of a customer, by the operator's choice; None where there is none.
+
+    The prefix is that of the shop where they registered: who buys in two shops that share customers is one person.
+    """
+    prefix = choice.prefix_of(customer.shop_id)
     match choice.source:
         case "anonymous":
             return None
         case "email_hash":
-            return choice.prefix + email_hash(customer.email, choice.hash) if customer.email.strip() else None
+            return prefix + email_hash(customer.email, choice.hash) if customer.email.strip() else None
         case "custom":
-            return choice.prefix + customer.custom_id if customer.custom_id else None
+            return prefix + customer.custom_id if customer.custom_id else None
         case "customer_id":
-            return f"{choice.prefix}{customer.customer_id}"
+            return f"{prefix}{customer.customer_id}"
 
 
 def traits(customer: CustomerFacts) -> dict[str, Json]:

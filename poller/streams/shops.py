@@ -1,7 +1,9 @@
 """What the shop is: its shops, currencies and order states, as the operator configured them in PrestaShop."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from poller.core.shops import ShopSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class ShopInfo:
     """One shop of the installation, with what all its orders share.
 
     States are known by their role in the configuration (`PS_OS_CANCELED`, …), never by number: the numbers differ
-    between versions. A deleted state or currency is simply missing here.
+    between versions. A deleted state or currency is simply missing here. `counted` are the shops whose orders count
+    for its customers' lifetime counters: those of a group that shares customers, else the shop alone.
     """
 
     shop_id: int
@@ -38,6 +41,7 @@ class ShopInfo:
     canceled: frozenset[int]
     refunded: frozenset[int]
     error: frozenset[int]
+    counted: ShopSet = field(default_factory=ShopSet)
 
     def currency(self, currency_id: int) -> Currency | None:
         """The currency, if the shop still has it."""

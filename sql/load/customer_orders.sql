@@ -4,6 +4,7 @@
 SELECT
     o.id_customer,
     o.id_order,
+    o.id_shop,
     o.id_currency,
     o.valid,
     o.current_state,

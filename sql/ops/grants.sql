@@ -47,6 +47,7 @@ GRANT SELECT ON PREFIX_product_attribute_combination TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_product_lang TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_product_tag TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_shop TO 'poller'@'localhost';
+GRANT SELECT ON PREFIX_shop_group TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_shop_url TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_state TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_tag TO 'poller'@'localhost';

@@ -16,7 +16,7 @@ from poller.config import Settings
 from poller.config.sections import Schedule, Segment, Shop
 from poller.daemon import run_daemon
 from poller.engine.clock import SystemClock
-from poller.engine.deliver import DeliverReport
+from poller.engine.deliveries import DeliverReport
 from poller.engine.reports import PollReport
 from poller.errors import ConfigurationError, PollerError, ShopUnreachableError, StateBusyError
 from poller.observe.logs import configure_logging

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from poller.core.packing import BATCH_ROWS
-from poller.engine.deliver import RETRY_STOPPED, DeliverReport
+from poller.engine.deliver import RETRY_STOPPED
+from poller.engine.deliveries import DeliverReport
 from poller.ports import (
     Accepted,
     Deferred,

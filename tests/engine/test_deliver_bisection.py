@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poller.engine.deliver import REFUSED_IN_A_ROW, Burial
+from poller.engine.deliver import REFUSED_IN_A_ROW
+from poller.engine.deliveries import Burial
 from poller.ports import Accepted, Commit, Suppressed, Verdict
 from tests.engine.outlet import (
     BAD,

@@ -12,7 +12,7 @@ import pytest
 from poller import errors
 from poller.config import known_settings
 from poller.core.vocabulary import Property
-from poller.engine.deliver import Burial, DeliverReport
+from poller.engine.deliveries import Burial, DeliverReport
 from poller.engine.reports import PollReport
 from poller.segment.described import ADDED, CONTEXT, MESSAGE, SHORTENED
 from poller.streams.asked import EVENTS, PROPERTIES

@@ -78,6 +78,7 @@ class Rows:
 
     def furnish(self) -> None:
         """A shop with one language, one currency, five states and one product: all an order refers to."""
+        self.add("shop_group", id_shop_group=1, name="Default", active=1)
         self.add("shop", id_shop=1, id_shop_group=1, name="Example", active=1)
         self.add("shop_url", id_shop=1, domain="shop.example.com", domain_ssl="shop.example.com", physical_uri="/")
         self.run("UPDATE PREFIX_shop_url SET main = 1, active = 1")

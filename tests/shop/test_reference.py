@@ -52,6 +52,20 @@ def test_a_setting_of_the_shop_holds_before_its_groups_and_that_before_all(own_s
     assert found == {1: "USD", 2: "GBP", 3: "EUR"}
 
 
+def test_customers_are_shared_within_a_group_that_says_so_and_one_currency(own_scene: Scene) -> None:
+    rows = own_scene.rows
+    second_shop(own_scene)
+    assert {key: info.counted.only for key, info in reference(own_scene).shops.items()} == {1: {1}, 2: {2}}
+    rows.run("UPDATE PREFIX_shop_group SET share_customer = 1 WHERE id_shop_group = 1")
+    rows.add("shop_group", id_shop_group=2, name="Abroad", share_customer=1)
+    rows.add("shop", id_shop=3, id_shop_group=2, name="Abroad")
+    rows.add("currency", id_currency=2, iso_code="USD", precision=2)
+    rows.add("shop", id_shop=4, id_shop_group=1, name="Dollars")
+    set_for(own_scene, "PS_CURRENCY_DEFAULT", 2, shop=4)
+    found = {key: info.counted.only for key, info in reference(own_scene).shops.items()}
+    assert found == {1: {1, 2}, 2: {1, 2}, 3: {3}, 4: {4}}
+
+
 def test_states_are_known_by_their_role_shop_by_shop(own_scene: Scene) -> None:
     """[16] The numbers differ between versions and between shops."""
     second_shop(own_scene)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from poller.core.shops import ShopSet, Source
 from poller.ports import Buried, Commit, Delivery, OutboxSize, Suppressed
 from tests.state.builders import AT, LARGE, SECOND, AnyState, id_of, live, message, messages, waiting
 
@@ -30,6 +31,18 @@ def test_a_batch_stays_below_its_bytes_but_holds_one(state: AnyState, max_bytes:
 def test_a_long_message_is_not_overtaken(state: AnyState) -> None:
     state.commit(Commit(lane="live", at=AT, outgoing=[message(1), message(2, text="x" * 500), message(3)]))
     assert [p.key for p in state.pending(limit=9, max_bytes=100)] == [1]
+
+
+def test_a_source_gets_the_messages_of_its_shops_in_their_order(state: AnyState) -> None:
+    for number, (lane, shop) in enumerate(
+        [("backfill-1", 2), ("live", 3), ("live", 2), ("live", 1), ("live", 2), ("backfill-1", 3)], start=1
+    ):
+        state.commit(Commit(lane=lane, at=AT, outgoing=[message(number, shop_id=shop)]))
+    second, rest = Source("shop 2", ShopSet(only=frozenset({2}))), Source("default", ShopSet(but=frozenset({2})))
+    assert [p.key for p in state.pending(limit=9, max_bytes=LARGE, source=second)] == [3, 5, 1]
+    assert [p.key for p in state.pending(limit=2, max_bytes=LARGE, source=second)] == [3, 5]
+    assert [p.key for p in state.pending(limit=9, max_bytes=LARGE, source=rest)] == [2, 4, 6]
+    assert waiting(state) == [2, 3, 4, 5, 1, 6]
 
 
 # ---------------------------------------------------------------- delivered and buried
@@ -178,3 +191,9 @@ def test_the_outbox_is_counted(state: AnyState) -> None:
     assert state.outbox_size() == OutboxSize(pending=3, buried=1, oldest_at=AT, by_lane={"live": 1, "backfill-1": 2})
     state.delivered(state.pending(limit=9, max_bytes=LARGE), AT)
     assert state.outbox_size() == OutboxSize(pending=0, buried=1, oldest_at=None, by_lane={})
+
+
+def test_delivery_stands_for_each_source_by_itself(state: AnyState) -> None:
+    stopped = Delivery(attempts=1, not_before=AT, stopped=True, reason="401", since=AT)
+    state.set_delivery(stopped, "shop 2")
+    assert (state.delivery(), state.delivery("shop 2"), state.delivery("shop 3")) == (Delivery(), stopped, Delivery())

@@ -1,16 +1,18 @@
 """Migrations: applied in order they give the schema, each whole or not at all, and never backwards."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, insert, select
 
 from poller.errors import ConfigurationError
+from poller.ports import Delivery
 from poller.state.database import Database, connect
 from poller.state.migrations import MIGRATIONS, Migration, migrate, require_current
 from poller.state.schema import metadata, schema_version
-from poller.state.store import open_state
-from tests.state.builders import AT
+from poller.state.store import StateStore, open_state
+from tests.state.builders import AT, SECOND
 
 PARTS = ("table_xinfo", "foreign_key_list")
 
@@ -121,4 +123,22 @@ def test_a_ledger_of_days_becomes_one_of_seconds() -> None:
         assert [tuple(row) for row in connection.exec_driver_sql("SELECT * FROM ledger")] == [
             (b"\x00", 1, 17, 19844 * 86_400, 1050, "EUR", 19845 * 86_400)
         ]
+    database.close()
+
+
+def test_a_store_of_the_first_version_keeps_what_waits_and_its_backoff() -> None:
+    database = connect(None)
+    migrate(database, AT, MIGRATIONS[:1])
+    row = "1, zeroblob(16), 'live', 'Order Completed', 'order', 17, NULL, 5, 5, 2, NULL, NULL, 'pending', NULL, NULL, '{}'"
+    with database.write() as connection:
+        connection.exec_driver_sql(f"INSERT INTO outbox VALUES ({row})")
+        connection.exec_driver_sql("INSERT INTO delivery VALUES (1, 3, 9000000, 1, 'no key', 8000000)")
+    migrate(database, AT)
+    store = StateStore(database)
+    assert [(message.key, message.text) for message in store.pending(limit=9, max_bytes=100)] == [(17, "{}")]
+    assert store.pending_by_shop() == {0: 1}
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    kept = Delivery(attempts=3, not_before=epoch + 9 * SECOND, stopped=True, reason="no key", since=epoch + 8 * SECOND)
+    assert store.deliveries() == {"default": kept}
+    assert store.delivery() == kept
     database.close()

@@ -80,7 +80,7 @@ def test_every_statement_is_plain_sqlalchemy_but_for_the_three_of_one_file(tmp_p
         "memory",
         "suppressed",
         "ledger",
-        "delivery",
+        "standing",
     }
     assert len(plain) > 30
     for clause in plain:

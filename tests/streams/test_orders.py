@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from poller.core.policy import UserId
+from poller.core.shops import ShopSet
 from poller.streams.orders import memory as memories
 from tests.streams.builders import (
     ANNA,
@@ -312,6 +313,16 @@ class TestCounters:
         """Editing a state's flag later does not rewrite orders."""
         this = order(CHEQUE, is_valid=True)
         assert told(look(replace(this, ledger=ledger(this))))[0].properties["purchase_count_xcommerce"] == 1
+
+    def test_orders_count_of_the_shops_that_share_the_customer(self) -> None:
+        elsewhere = replace(ledger(order(PAID, order_id=1, history=history(PAID, first_id=90)))[0], shop_id=2)
+        alone, shared = (replace(SHOP, counted=ShopSet(only=frozenset(shops))) for shops in ({1}, {1, 2}))
+        counts = []
+        for shop in (alone, shared):
+            this = order(PAID, shop=shop)
+            facts = replace(this, ledger=(elsewhere, *ledger(this)))
+            counts.append(told(look(facts))[0].properties["purchase_count_xcommerce"])
+        assert counts == [1, 2]
 
     def test_a_ledger_too_large_to_read_leaves_them_out(self) -> None:
         properties = told(look(order(PAID, ledger=None)))[0].properties

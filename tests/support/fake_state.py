@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+from poller.core.shops import DEFAULT, EVERY_SHOP, Source
 from poller.errors import BugError
 from poller.ports import Buried, Commit, Delivery, Memory, OutboxSize, Outgoing, Pending, Remembered, Thing
 
@@ -42,7 +43,7 @@ class FakeState:
     outbox: dict[UUID, Held] = field(default_factory=dict)
     ledger: dict[UUID, Pending] = field(default_factory=dict)
     silent: dict[int, str] = field(default_factory=dict)
-    standing: Delivery = field(default_factory=Delivery)
+    standing: dict[str, Delivery] = field(default_factory=dict)
     last_seq: int = 0
 
     @contextmanager
@@ -138,8 +139,8 @@ class FakeState:
     def _having(self, status: str) -> list[Held]:
         return sorted((h for h in self.outbox.values() if h.status == status), key=lambda h: h.pending.seq)
 
-    def pending(self, *, limit: int, max_bytes: int) -> Sequence[Pending]:
-        waiting = [held.pending for held in self._having("pending")]
+    def pending(self, *, limit: int, max_bytes: int, source: Source = EVERY_SHOP) -> Sequence[Pending]:
+        waiting = [held.pending for held in self._having("pending") if source.shops.holds(held.outgoing.shop_id)]
         batch: list[Pending] = []
         total = 0
         for message in sorted(waiting, key=lambda p: (p.lane != LIVE, p.seq))[:limit]:
@@ -162,12 +163,12 @@ class FakeState:
             if held and held.status == "pending":
                 self.outbox[message.message_id] = replace(held, status="buried", reason=reason, buried_at=at)
 
-    def delivery(self) -> Delivery:
-        return self.standing
+    def delivery(self, source: str = DEFAULT) -> Delivery:
+        return self.standing.get(source, Delivery())
 
-    def set_delivery(self, delivery: Delivery) -> None:
+    def set_delivery(self, delivery: Delivery, source: str = DEFAULT) -> None:
         with self._step("set_delivery"):
-            self.standing = delivery
+            self.standing[source] = delivery
 
     def outbox_size(self) -> OutboxSize:
         waiting = [held.pending for held in self._having("pending")]

@@ -101,6 +101,7 @@ class LedgerOrder:
     net: Decimal
     history: tuple[HistoryRow, ...]
     refunds: tuple[tuple[int, datetime | None, Decimal], ...]
+    shop_id: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """A customer's lifetime revenue and purchase count, as of an event and not of today.
 
 The rule (docs/explanation/money.md): orders that count as valid, at `total_paid_tax_incl / conversion_rate`, less
-their credit slips; in the shop's default currency. PrestaShop itself has four other rules, and none subtracts slips.
+their credit slips; in the shop's default currency. The orders are those of the shops that share the customer with the
+event's shop. PrestaShop itself has four other rules, and none subtracts slips.
 """
 
 from collections.abc import Mapping
@@ -36,7 +37,7 @@ def counters(order: OrderFacts, point: AsOf) -> dict[str, Json]:
         return {}
     revenue, count = ZERO, 0
     for other in order.ledger:
-        if not _is_valid(other, point, order.shop.states):
+        if not order.shop.counted.holds(other.shop_id) or not _is_valid(other, point, order.shop.states):
             continue
         count += 1
         revenue += other.net - sum((amount for _, _, amount in _slips(other, point)), ZERO)
