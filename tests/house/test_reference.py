@@ -200,7 +200,7 @@ def test_the_fields_of_a_look_are_described() -> None:
 
 def test_the_fields_of_a_delivery_are_described() -> None:
     report = replace(
-        DeliverReport(),
+        DeliverReport(source="shop 2"),
         delivered=1,
         deferred=1,
         burials=(Burial(message_id=UUID(int=1), name="x", thing="order", key=1, reason="x"),),

@@ -23,6 +23,7 @@ from tests.streams.builders import (
     POLICY,
     PREPARED,
     REFUNDED,
+    SHOP,
     USD,
     facts_of,
     history,
