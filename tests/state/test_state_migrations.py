@@ -129,7 +129,7 @@ def test_a_ledger_of_days_becomes_one_of_seconds() -> None:
 def test_a_store_of_the_first_version_keeps_what_waits_and_its_backoff() -> None:
     database = connect(None)
     migrate(database, AT, MIGRATIONS[:1])
-    row = "1, zeroblob(16), 'live', 'Order Completed', 'order', 17, NULL, 5, 5, 2, NULL, NULL, 'pending', NULL, NULL, '{}'"
+    row = "1, zeroblob(16), 'live', 'x', 'order', 17, NULL, 5, 5, 2, NULL, NULL, 'pending', NULL, NULL, '{}'"
     with database.write() as connection:
         connection.exec_driver_sql(f"INSERT INTO outbox VALUES ({row})")
         connection.exec_driver_sql("INSERT INTO delivery VALUES (1, 3, 9000000, 1, 'no key', 8000000)")
