@@ -91,6 +91,7 @@ def make_policy(settings: Settings, namespace: UUID) -> Policy:
         namespace=namespace,
         completed_when=settings.order_completed_when,
         settle=settings.settle,
+        cart_settle=settings.cart_settle,
         user_id=_user_id(settings),
         internal=frozenset(str(customer).strip().lower() for customer in settings.internal_customers),
         disabled=disabled_events(settings),

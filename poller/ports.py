@@ -145,7 +145,10 @@ class Suppressed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """All that one page of one lane changes; stored in one transaction or not at all."""
+    """All that one page of one lane changes; stored in one transaction or not at all.
+
+    Of things that are `forgotten` no memory is left, not even that they were seen.
+    """
 
     lane: str
     at: datetime
@@ -153,6 +156,7 @@ class Commit:
     memories: Sequence[Memory] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
     suppressed: Sequence[Suppressed] = ()
+    forgotten: Sequence[Thing] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

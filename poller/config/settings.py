@@ -43,6 +43,9 @@ class Settings(BaseSettings):
         default="placed", description="Order Completed once the order is placed, or paid"
     )
     settle: Duration = Field(default=timedelta(seconds=15), description="How long to wait for what does not add up yet")
+    cart_settle: Duration = Field(
+        default=timedelta(seconds=10), description="How long a change in a cart must stand before it is told"
+    )
     gap_ttl: Pause = Field(
         default=timedelta(hours=24), description="How long to look for a missing id when the horizon is unknown"
     )

@@ -37,6 +37,7 @@ class Policy:
     namespace: UUID
     completed_when: CompletedWhen = "placed"
     settle: timedelta = timedelta(seconds=15)
+    cart_settle: timedelta = timedelta(seconds=10)
     user_id: UserId = field(default_factory=UserId)
     internal: frozenset[str] = frozenset()
     disabled: frozenset[str] = frozenset()

@@ -123,9 +123,10 @@ class Pages:
     def _outcome(
         self, stream: Stream, key: int, facts: Mapping[int, Any], before: Remembered | None, *, now: datetime
     ) -> Outcome:
+        memory = before.body if before else None
         if key not in facts:
-            return stream.gone(key)
-        return stream.derive(now, facts[key], before.body if before else None, policy=self._policy)
+            return stream.gone(now, key, memory, policy=self._policy)
+        return stream.derive(now, facts[key], memory, policy=self._policy)
 
     def _commit(
         self,
@@ -142,6 +143,7 @@ class Pages:
         outgoing: list[Outgoing] = []
         memories: list[Memory] = []
         suppressed: list[Suppressed] = []
+        forgotten: list[Thing] = []
         for one in derived:
             outcome = one.outcome
             try:
@@ -155,7 +157,10 @@ class Pages:
                 report.events[message.name] = report.events.get(message.name, 0) + 1
                 report.found_by_sweep += (one.thing, one.key) in touched.digests
             digest = touched.digests.get((one.thing, one.key), UNSWEPT)
-            memories.append(_memory(one, outcome, now=now, digest=digest))
+            if outcome.is_forgotten:
+                forgotten.append((one.thing, one.key))
+            else:
+                memories.append(_memory(one, outcome, now=now, digest=digest))
             if outcome.exclude:
                 suppressed.append(Suppressed(customer_id=outcome.exclude[0], reason=outcome.exclude[1]))
         self._state.commit(
@@ -166,6 +171,7 @@ class Pages:
                 memories=memories if lane.is_live else (),
                 marks=marks,
                 suppressed=suppressed,
+                forgotten=forgotten if lane.is_live else (),
             )
         )
 

@@ -19,6 +19,8 @@ DUE_PER_POLL = 200
 NEWEST_ORDERS = 2_000
 NEWEST_CUSTOMERS = 500
 LATELY_SEEN_CUSTOMERS = 2_000
+LATELY_SEEN_THINGS = ("cart",)
+LATELY_SEEN = 1_000
 SWEEP_PAGE = 1_000
 MOST_VANISHED = 10
 START = "start_from"
@@ -86,6 +88,8 @@ class Poll:
             lately = self._state.lately("customer", LATELY_SEEN_CUSTOMERS)
             customers = {*lately, *snapshot.newest_keys("customer", NEWEST_CUSTOMERS)}
             self._compare(snapshot, "customer", sorted(customers), touched=touched, report=report)
+            for thing in LATELY_SEEN_THINGS:
+                self._compare(snapshot, thing, self._state.lately(thing, LATELY_SEEN), touched=touched, report=report)
             marks = self._state.marks(LIVE)
             limit = self._settings.page_size
             for feed in (feed for stream in self._streams for feed in stream.feeds if feed.kind == "touch"):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
 from poller.errors import BugError
+from poller.shop.glancing import STATEMENTS, glance
 from poller.shop.session import Session
 
 GONE = b""
@@ -17,6 +18,8 @@ def newest_keys(session: Session, thing: str, count: int) -> Sequence[int]:
 
 def digests(session: Session, thing: str, keys: Sequence[int]) -> Mapping[int, bytes]:
     """One digest a key, over the row and its children; GONE for a row that is gone."""
+    if thing in STATEMENTS:
+        return glance(session, thing, keys)
     match thing:
         case "order":
             rows, children = session.rows_in("sweep/orders", keys), session.rows_in("sweep/order_lines", keys)

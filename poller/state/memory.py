@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from poller.ports import Memory, Remembered, Thing
 from poller.state.schema import memory
@@ -30,6 +30,13 @@ def remember(connection: Connection, memories: Sequence[Memory]) -> None:
     if memories:
         rows = [{field: getattr(m, field) for field in Memory.__dataclass_fields__} for m in memories]
         connection.execute(upsert(memory, "body", "again", "touched_at", kept_for_null=["digest"]), rows)
+
+
+def forget(connection: Connection, things: Sequence[Thing]) -> None:
+    """Leave nothing of those things."""
+    for kind in sorted({thing for thing, _ in things}):
+        for some in chunks([key for thing, key in things if thing == kind]):
+            connection.execute(delete(memory).where(memory.c.thing == kind, memory.c.key.in_(some)))
 
 
 def due(connection: Connection, now: datetime, limit: int) -> Sequence[Thing]:

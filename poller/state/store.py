@@ -132,6 +132,7 @@ class StateStore:
             suppression.suppress(connection, commit)
             admitted = outbox.admit(connection, commit)
             memory.remember(connection, commit.memories)
+            memory.forget(connection, commit.forgotten)
             progress.set_marks(connection, commit)
             return admitted
 

@@ -171,8 +171,9 @@ def _revised(
     return {"traits": fingerprint, "revision": revision, "saved": saved, "at": at.isoformat()}
 
 
-def gone(key: int) -> Outcome:
+def gone(now: datetime, key: int, memory: str | None, *, policy: Policy) -> Outcome:
     """A customer whose row is gone was deleted or erased: nothing more is sent of them."""
+    del now, memory, policy
     return Outcome(exclude=(key, "deleted"))
 
 

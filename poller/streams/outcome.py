@@ -1,6 +1,5 @@
 """What a stream is, and what deriving a thing yields."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -17,12 +16,14 @@ class Outcome:
 
     `again`: look again at that time, though nothing may touch the thing (it is still being written).
     `exclude`: the customer of whom nothing may be sent any more, and why.
+    `is_forgotten`: nothing at all is kept of the thing, not even that it was seen.
     """
 
     events: tuple[Event, ...] = ()
     memory: str = ""
     again: datetime | None = None
     exclude: tuple[int, str] | None = None
+    is_forgotten: bool = False
 
 
 class Derive(Protocol):
@@ -32,6 +33,13 @@ class Derive(Protocol):
         """Derive one thing. `memory` is None, or empty, at first sight."""
 
 
+class Gone(Protocol):
+    """`gone(now, key, memory, policy)`: what is left to say of a thing whose row is gone. Pure, as derive."""
+
+    def __call__(self, now: datetime, key: int, memory: str | None, *, policy: Policy) -> Outcome:
+        """Derive the end of one thing; only its memory says what it was."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
     """One kind of thing: which feeds touch it, how it is derived, and which events it may emit."""
@@ -39,10 +47,11 @@ class Stream:
     thing: str
     feeds: tuple[Feed, ...]
     derive: Derive
-    gone: Callable[[int], Outcome]
+    gone: Gone
     emits: tuple[EventType, ...]
 
 
-def forget(_key: int) -> Outcome:
+def forget(now: datetime, key: int, memory: str | None, *, policy: Policy) -> Outcome:
     """What a thing leaves that was deleted from the shop and has no further meaning."""
+    del now, key, memory, policy
     return Outcome()

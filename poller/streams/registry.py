@@ -2,7 +2,7 @@
 
 from poller.core.feeds import Feed
 from poller.core.vocabulary import EventType
-from poller.streams.carts import CARTS
+from poller.streams.carts.derive import CARTS
 from poller.streams.customers import CUSTOMERS
 from poller.streams.orders.derive import ORDERS
 from poller.streams.outcome import Stream

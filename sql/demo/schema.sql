@@ -394,6 +394,24 @@ CREATE TABLE `PREFIX_product_attribute` (
     KEY `supplier_reference` (`supplier_reference`)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_general_ci;
 
+CREATE TABLE `PREFIX_product_attribute_shop` (
+    `id_product` int(10) unsigned NOT NULL,
+    `id_product_attribute` int(10) unsigned NOT NULL,
+    `id_shop` int(10) unsigned NOT NULL,
+    `wholesale_price` decimal(20,6) NOT NULL DEFAULT 0.000000,
+    `price` decimal(20,6) NOT NULL DEFAULT 0.000000,
+    `ecotax` decimal(17,6) NOT NULL DEFAULT 0.000000,
+    `weight` decimal(20,6) NOT NULL DEFAULT 0.000000,
+    `unit_price_impact` decimal(20,6) NOT NULL DEFAULT 0.000000,
+    `default_on` tinyint(1) unsigned DEFAULT NULL,
+    `minimal_quantity` int(10) unsigned NOT NULL DEFAULT 1,
+    `low_stock_threshold` int(10) DEFAULT NULL,
+    `low_stock_alert` tinyint(1) NOT NULL DEFAULT 0,
+    `available_date` date DEFAULT NULL,
+    PRIMARY KEY (`id_product_attribute`, `id_shop`),
+    UNIQUE KEY `id_product` (`id_product`, `id_shop`, `default_on`)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_general_ci;
+
 CREATE TABLE `PREFIX_product_attribute_combination` (
     `id_attribute` int(10) unsigned NOT NULL,
     `id_product_attribute` int(10) unsigned NOT NULL,

@@ -3,6 +3,7 @@
 -- served by  PRIMARY
 SELECT
     (SELECT MAX(o.id_order) FROM PREFIX_orders AS o) AS orders,
+    (SELECT MAX(q.id_order) FROM PREFIX_orders AS q) AS ordered_carts,
     (SELECT MAX(h.id_order_history) FROM PREFIX_order_history AS h) AS order_history,
     (SELECT MAX(s.id_order_slip) FROM PREFIX_order_slip AS s) AS order_slip,
     (SELECT MAX(p.id_order_payment) FROM PREFIX_order_payment AS p) AS order_payment,

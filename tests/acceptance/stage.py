@@ -122,14 +122,17 @@ def answer(done: subprocess.CompletedProcess[str]) -> Any:
 
 def told(receiver: Receiver) -> Counter[tuple[str, int]]:
     """The order events that arrived, once an id."""
-    messages = receiver.distinct().values()
-    return Counter((m["event"], int(m["properties"]["order_id"])) for m in messages if m["type"] == "track")
+    return Counter((m["event"], int(m["properties"]["order_id"])) for m in order_messages(receiver))
 
 
 def messages_of(receiver: Receiver, order_id: int) -> list[dict[str, Any]]:
     """The track calls about an order, once an id, in the order in which they arrived."""
-    messages = receiver.distinct().values()
-    return [m for m in messages if m["type"] == "track" and m["properties"]["order_id"] == str(order_id)]
+    return [m for m in order_messages(receiver) if m["properties"]["order_id"] == str(order_id)]
+
+
+def order_messages(receiver: Receiver) -> list[dict[str, Any]]:
+    """The order events that arrived, once an id; what happened in carts is not among them."""
+    return [m for m in receiver.distinct().values() if str(m.get("event", "")).startswith("Order ")]
 
 
 def completed(*order_ids: int) -> Counter[tuple[str, int]]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,9 @@ from poller.core.events import Event
 from poller.core.policy import UserId
 from poller.segment.compose import MessageComposer
 from poller.segment.wire import Wire
-from poller.streams import carts, customers
+from poller.streams import customers
+from poller.streams.carts import derive as carts
+from poller.streams.carts.facts import CartFacts, Coupon
 from poller.streams.customers import Address
 from poller.streams.orders.facts import OrderFacts, Voucher
 from tests.streams.builders import (
@@ -23,6 +25,7 @@ from tests.streams.builders import (
     PAID,
     POLICY,
     REFUNDED,
+    SHOP,
     ledger,
     line,
     look,
@@ -30,6 +33,8 @@ from tests.streams.builders import (
     order,
     slip,
 )
+from tests.streams.test_carts import CUP, ORDER, WELCOME, steps
+from tests.streams.test_carts import line as basket_line
 
 WIRE = Wire(
     namespace=POLICY.namespace,
@@ -67,7 +72,7 @@ def events() -> Iterator[Event]:
     yield from look(counted, noticed.memory, now=minutes(21)).events
     yield from look(order(PAID), policy=replace(POLICY, user_id=UserId(source="anonymous"))).events
     yield from customers.derive(LATER, WHOLE, None, policy=POLICY).events
-    yield from _login()
+    yield from _baskets()
 
 
 def _orders() -> Iterator[OrderFacts]:
@@ -110,10 +115,24 @@ def _orders() -> Iterator[OrderFacts]:
     yield order(PAID, CANCELED, REFUNDED, payment="x" * 40_000)
 
 
-def _login() -> Iterator[Event]:
-    anonymous = carts.CartFacts(
-        cart_id=30, shop_id=1, customer_id=0, customer=None, order_ids=(), added_at=NOON, updated_at=NOON
+def _baskets() -> Iterator[Event]:
+    """A cart of a visitor who logs in, changes their mind and buys; and what their coupons grant."""
+    bowl = replace(
+        CUP, product_id=12, variant_id=7, variant="Red", tags=("summer",), image_url="https://shop.example.com/1.jpg"
     )
-    known = replace(anonymous, customer_id=4, customer=WHOLE, updated_at=NOON + timedelta(minutes=5))
-    first = carts.derive(LATER, anonymous, None, policy=POLICY)
-    yield from carts.derive(LATER, known, first.memory, policy=POLICY).events
+    cup = replace(CUP, tags=("summer",))
+    granted = Coupon(rule_id=6, name="Five off", code="FIVE", amount=Decimal(5), currency="EUR", is_shipping_free=True)
+    anonymous = CartFacts(cart_id=30, shop=SHOP, lines=(basket_line(cup, 2), basket_line(bowl, 3)), added_at=NOON)
+    known = replace(anonymous, customer_id=4, customer=WHOLE, carrier="Carrier", coupons=(WELCOME, granted))
+    more = replace(known, lines=(*known.lines, basket_line(replace(CUP, product_id=13))))
+    left, way = (basket_line(cup), basket_line(bowl)), steps("addresses", "delivery", "payment")
+    less = replace(known, lines=left, coupons=(WELCOME,), steps=way)
+    ordered = replace(less, coupons=(), orders=(ORDER,))
+    looks = ((anonymous, 1), (known, 2), (more, 2), (more, 3), (less, 4), (less, 5), (ordered, 7))
+    yield from carts.derive(LATER, replace(ordered, cart_id=31, steps=()), None, policy=POLICY).events
+    yield from carts.derive(LATER, replace(ordered, cart_id=32), None, policy=POLICY).events
+    memory = None
+    for facts, minute in looks:
+        outcome = carts.derive(minutes(minute), replace(facts, updated_at=minutes(minute)), memory, policy=POLICY)
+        memory = outcome.memory
+        yield from outcome.events

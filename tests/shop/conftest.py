@@ -9,7 +9,7 @@ import pytest
 
 from poller.demo.server import PrivateMariaDB
 from poller.shop.database import ShopDatabase
-from poller.streams.carts import CartFacts
+from poller.streams.carts.facts import CartFacts
 from poller.streams.customers import CustomerFacts
 from poller.streams.orders.facts import OrderFacts
 from tests.shop.opening import open_shop

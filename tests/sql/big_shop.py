@@ -25,16 +25,30 @@ INSERT INTO PREFIX_cart_rule (id_cart_rule, id_customer, code, reduction_amount)
 SELECT 1000 + n.seq, IF(n.seq % 2, 0, n.seq), CONCAT('V', n.seq, 'C', n.seq, 'O', n.seq), 10 FROM seq_1_to_20000 AS n;
 INSERT INTO PREFIX_order_cart_rule (id_order, id_cart_rule, name, value)
 SELECT n.seq * 3, 1000 + n.seq, 'Discount', 10 FROM seq_1_to_15000 AS n;
+INSERT INTO PREFIX_cart_rule_lang (id_cart_rule, id_lang, name)
+SELECT 1000 + n.seq, l.seq, 'Discount' FROM seq_1_to_20000 AS n JOIN seq_1_to_2 AS l;
+INSERT IGNORE INTO PREFIX_cart_product (id_cart, id_product, id_product_attribute, quantity, date_add)
+SELECT n.seq, 1000 + (n.seq * 3 + l.seq) % 20000, 0, 1, NOW() FROM seq_1_to_50000 AS n JOIN seq_1_to_2 AS l;
+INSERT IGNORE INTO PREFIX_cart_cart_rule (id_cart, id_cart_rule)
+SELECT n.seq * 2, 1000 + n.seq % 20000 FROM seq_1_to_25000 AS n;
+INSERT IGNORE INTO PREFIX_product_shop (id_product, id_shop, price, date_add, date_upd)
+SELECT 1000 + n.seq, 1, 10, NOW(), NOW() FROM seq_1_to_20000 AS n;
+INSERT IGNORE INTO PREFIX_product_attribute (id_product_attribute, id_product, reference)
+SELECT 1000 + n.seq, 1000 + n.seq % 20000, 'R' FROM seq_1_to_40000 AS n;
+INSERT IGNORE INTO PREFIX_product_attribute_shop (id_product_attribute, id_product, id_shop)
+SELECT 1000 + n.seq, 1000 + n.seq % 20000, 1 FROM seq_1_to_40000 AS n;
+INSERT IGNORE INTO PREFIX_carrier (id_carrier, name)
+SELECT 100 + n.seq, 'Carrier' FROM seq_1_to_5000 AS n;
 INSERT INTO PREFIX_psgdpr_log (id_customer, id_guest, client_name, id_module, request_type, date_add, date_upd)
 SELECT n.seq % 12000, 0, '', 1, IF(n.seq % 500, 1, 4), NOW(), NOW() FROM seq_1_to_20000 AS n;
 INSERT INTO PREFIX_order_slip (id_order, total_products_tax_incl, date_add)
 SELECT n.seq * 2, 10, NOW() FROM seq_1_to_20000 AS n
 """
 _TABLES = (
-    "address attribute attribute_lang carrier cart cart_rule category_lang configuration country country_lang currency "
+    "address attribute attribute_lang carrier cart cart_cart_rule cart_product cart_rule cart_rule_lang category_lang configuration country country_lang currency "
     "customer customization_field_lang customized_data gender image manufacturer order_carrier order_cart_rule "
     "order_detail order_history order_payment order_slip order_slip_detail order_state order_state_lang orders product "
-    "product_attribute_combination product_lang product_tag psgdpr_log shop shop_url state tag"
+    "product_attribute product_attribute_combination product_attribute_shop product_lang product_shop product_tag psgdpr_log shop shop_url state tag"
 )
 
 

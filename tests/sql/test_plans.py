@@ -36,6 +36,9 @@ FIRST_IDS = {
     "load/products": 2_000,
     "load/product_images": 2_000,
     "load/product_tags": 2_000,
+    "load/product_prices": 2_000,
+    "load/variant_prices": 2_000,
+    "load/carriers": 150,
     "load/variants": 2_000,
     "load/order_slip_lines": 0,
 }

@@ -51,6 +51,14 @@ def test_recall_finds_what_was_remembered_and_nothing_else(state: AnyState) -> N
     }
 
 
+def test_what_is_forgotten_leaves_nothing_and_nothing_else_goes(state: AnyState) -> None:
+    state.commit(Commit(lane="live", at=AT, memories=[memory(1), memory(2, again=AT), memory(3, again=AT)]))
+    state.commit(Commit(lane="live", at=AT, forgotten=[("order", 1), ("order", 2), ("cart", 3), ("order", 99)]))
+    assert set(state.recall([("order", 1), ("order", 2), ("order", 3)])) == {("order", 3)}
+    assert state.due(AT, 9) == [("order", 3)]
+    assert state.lately("order", 9) == [3]
+
+
 def test_a_memory_without_a_digest_keeps_the_stored_one(state: AnyState) -> None:
     state.commit(Commit(lane="live", at=AT, memories=[memory(1, body="a", digest=b"old")]))
     state.commit(Commit(lane="live", at=AT, memories=[memory(1, body="b")]))

@@ -69,7 +69,7 @@ def test_who_was_deleted_or_erased_is_not_told_of(change: dict[str, Any], reason
 
 
 def test_a_customer_whose_row_is_gone_is_excluded() -> None:
-    assert gone(4).exclude == (4, "deleted")
+    assert gone(LATER, 4, None, policy=POLICY).exclude == (4, "deleted")
 
 
 def test_house_accounts_and_internal_customers_are_not_told_of() -> None:

@@ -101,6 +101,8 @@ class FakeState:
             admitted = sum(self._admit(message, commit) for message in commit.outgoing)
             for memory in commit.memories:
                 self._remember(memory)
+            for thing in commit.forgotten:
+                self.memories.pop(thing, None)
             self.checkpoints.update({(commit.lane, feed): mark for feed, mark in commit.marks.items()})
         return admitted
 

@@ -151,7 +151,8 @@ class _Told:
         with self._lock:
             fresh = self._receiver.arrivals[self._seen :]
             self._seen += len(fresh)
-            self._orders.update(a.message["properties"]["order_id"] for a in fresh if a.message["type"] == "track")
+            told = (arrival.message for arrival in fresh)
+            self._orders.update(m["properties"]["order_id"] for m in told if m.get("event") == "Order Completed")
             return str(order_id) in self._orders
 
 

@@ -1,0 +1,51 @@
+"""A real PrestaShop's carts, recorded: what the shop's pages showed must be told, and nothing else."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from poller.demo.receiver import Receiver
+from tests.acceptance.process import Daemon, run, write_config
+from tests.acceptance.recorded_carts import Told, cart_steps, told_of_carts
+from tests.acceptance.recording import ROOT, Recording
+from tests.acceptance.test_recordings import Shop, recording, shop
+
+__all__ = ["recording", "shop"]
+pytestmark = pytest.mark.skipif(not ROOT.is_dir(), reason=f"the recordings are not here: {ROOT.name} beside the clone")
+COMMIT_SECONDS = 0.02
+"""How much later than the page a transaction may have been seen by who recorded it."""
+
+
+def test_carts_coupons_and_checkouts_come_out_as_the_timeline_tells_them(
+    shop: Shop, recording: Recording, tmp_path: Path
+) -> None:
+    """Every change is told, because none is taken back before it was seen: the shop waits for the poller."""
+    expected: Counter[Told] = Counter()
+    with Receiver() as receiver:
+        config = write_config(
+            tmp_path,
+            shop_url=shop.url,
+            segment_url=receiver.url,
+            cart_settle="0s",
+            schedule={"hot_sweep": "200ms"},
+        )
+
+        def has_come() -> bool:
+            return expected <= told_of_carts(receiver.distinct().values())
+
+        with Daemon(config) as daemon:
+            for step in cart_steps(recording.timeline()):
+                if step.is_reversal:
+                    daemon.wait_for(has_come)
+                shop.replay.until(step.known_at + COMMIT_SECONDS)
+                expected.update(step.told)
+                if step.told[-1][0] == "Payment Info Entered":
+                    daemon.wait_for(has_come)
+            daemon.wait_for(has_come)
+            shop.replay.until(float("inf"))
+            assert daemon.stop() == 0
+        assert run(config, "catch-up").returncode == 0
+        assert told_of_carts(receiver.distinct().values()) == expected
+        assert receiver.violations == []
+        assert receiver.conflicts() == []
