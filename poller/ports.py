@@ -145,10 +145,7 @@ class Suppressed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """All that one page of one lane changes; stored in one transaction or not at all.
-
-    Of things that are `forgotten` no memory is left, not even that they were seen.
-    """
+    """All that one page of one lane changes, in one transaction; of `forgotten` things no memory is left at all."""
 
     lane: str
     at: datetime
