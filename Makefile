@@ -21,7 +21,7 @@ lint: $(VENV)/ready  ## style, types, layers, dependencies, SQL
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry .
-	@$(BIN)/sqlfluff lint --disable-progress-bar sql/feeds sql/load sql/sweep
+	@$(BIN)/sqlfluff lint --disable-progress-bar sql/feeds sql/load sql/sweep sql/audit
 
 torture: $(VENV)/ready mariadb  ## the real parts under random faults: make torture SEED=7 MINUTES=30
 	@$(BIN)/python -m tests.torture $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))

@@ -24,6 +24,7 @@ from poller.engine.deliveries import DeliverReport
 from poller.engine.dispatch import Dispatch
 from poller.engine.pages import LIVE, Pages
 from poller.engine.poll import Poll, PollSettings, StartFrom
+from poller.engine.pruned import require_kept
 from poller.engine.reports import PollReport, WorkReport
 from poller.errors import BugError, ConfigurationError, SegmentUnreachableError, ShopStatementError, StateBusyError
 from poller.state.locks import HolderLock
@@ -168,7 +169,9 @@ class App:
         progress: Callable[[Progress], None] = lambda _: None,
     ) -> WorkReport:
         """A closed period, in a lane of its own; killed at any point, the same call goes on from there."""
-        period = self._period(self.in_utc(since), until, only)
+        first = self.in_utc(since)
+        require_kept(self._started.state, first)
+        period = self._period(first, until, only)
         lock = HolderLock(self.settings.state.url, lock_name(period.lane), door="backfill")
         self._held.enter_context(lock)
         state = self._started.state

@@ -20,6 +20,7 @@ from poller.config import Settings
 from poller.config.choices import OFF, OFF_HINT
 from poller.core.shops import Source
 from poller.engine.findings import Finding
+from poller.engine.looking import look
 from poller.engine.pages import LIVE
 from poller.engine.status import SourceStatus, Status, live_feeds, start_of
 from poller.errors import ConfigurationError, PollerError, TryAgainError
@@ -48,14 +49,8 @@ class Desk:
         with ExitStack() as stack:
             state = self._existing_state(stack)
             policy = make_policy(self.settings, find_namespace(self.settings, state, self._shop))
-            memory = state.recall([(thing, key)]).get((thing, key)) if state else None
-            stream = next(stream for stream in STREAMS if stream.thing == thing)
             with self._shop.snapshot() as snapshot:
-                facts = snapshot.load(thing, [key])
-                if key not in facts:
-                    raise ConfigurationError(f"The shop has no {thing} {key}.", hint="Check the number.")
-                body = memory.body if memory else None
-                outcome = stream.derive(snapshot.reading.now, facts[key], body, policy=policy)
+                outcome = look(snapshot, thing, key, streams=STREAMS, state=state, policy=policy)
         composer = make_composer(self.settings, policy.namespace)
         return [json.loads(composer.compose(event).text) for event in outcome.events]
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from poller.accounts import Accounts
     from poller.app import App
     from poller.config import Settings
     from poller.desk import Desk
+    from poller.upkeep import Upkeep
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
@@ -53,6 +55,22 @@ def desk(context: typer.Context) -> "Desk":
     from poller.desk import Desk
 
     return Desk(settings)
+
+
+def accounts(context: typer.Context) -> "Accounts":
+    """Where an operator asks what became of things; nothing is locked or changed."""
+    settings = settings_for(context)
+    from poller.accounts import Accounts
+
+    return Accounts(settings)
+
+
+def upkeep(context: typer.Context) -> "Upkeep":
+    """Where the state store is copied, checked, made anew and pruned."""
+    settings = settings_for(context)
+    from poller.upkeep import Upkeep
+
+    return Upkeep(settings)
 
 
 @contextmanager

@@ -8,13 +8,27 @@ from typing import Annotated
 
 import typer
 
-from poller.cli import backfill, catch_up, check, dead_letters, demo, events, preview, run, sql, state, status
+from poller.cli import (
+    audit,
+    backfill,
+    catch_up,
+    check,
+    dead_letters,
+    demo,
+    events,
+    explain,
+    preview,
+    run,
+    sql,
+    state,
+    status,
+)
 from poller.errors import BugError, PollerError
 
 app = typer.Typer(
     name="poller",
     help="Read what happened in a PrestaShop database and tell Segment.",
-    epilog="Exit codes: 0 done, 1 check found a problem, 2 usage, 70 a bug, 75 try again later, 78 configuration.",
+    epilog="Exit codes: 0 done, 1 something was found, 2 usage, 70 a bug, 75 try again later, 78 configuration.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -55,6 +69,8 @@ app.command("check")(check.command)
 app.command("status")(status.command)
 app.command("preview")(preview.command)
 app.command("events")(events.command)
+app.command("explain")(explain.command)
+app.command("audit")(audit.command)
 app.command("sql")(sql.command)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(state.app, name="state")

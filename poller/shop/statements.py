@@ -64,7 +64,7 @@ def statements() -> Mapping[str, Statement]:
     """All statements by name."""
     root = sql_directory()
     found = {}
-    for folder in ("session", "feeds", "load", "sweep"):
+    for folder in ("session", "feeds", "load", "sweep", "audit"):
         for path in sorted((root / folder).glob("*.sql")):
             statement = parse(f"{folder}/{path.stem}", path.read_text(encoding="utf-8"))
             found[statement.name] = statement

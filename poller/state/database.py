@@ -64,6 +64,22 @@ class Database:
         parts = (self.file, self.file.with_name(self.file.name + "-wal"))
         return sum(part.stat().st_size for part in parts if part.exists())
 
+    def copy_to(self, target: Path) -> int:
+        """Copy everything, as of one moment, into a file that is there and empty; returns its bytes.
+
+        SQLite's own backup: it begins anew when somebody writes meanwhile, so that the copy is whole.
+        """
+        with translated(str(target)), self.engine.connect() as connection:
+            source = connection.connection.driver_connection
+            copy = sqlite3.connect(target)
+            try:
+                if isinstance(source, sqlite3.Connection):
+                    source.backup(copy)
+                copy.commit()
+            finally:
+                copy.close()
+        return target.stat().st_size
+
     def damage(self) -> str:
         """What SQLite's own check finds, "" if nothing."""
         with self.read() as connection:

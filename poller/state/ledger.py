@@ -90,3 +90,8 @@ def totals(connection: Connection, *, since: date, until: date) -> Sequence[Ledg
         )
         for start, event, currency, events, amount in connection.execute(statement)
     ]
+
+
+def prune(connection: Connection, before: datetime) -> int:
+    """Forget facts that happened before a moment; returns how many."""
+    return connection.execute(delete(ledger).where(ledger.c.occurred < seconds(before))).rowcount

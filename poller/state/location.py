@@ -87,6 +87,15 @@ def check_directory(directory: Path) -> None:
         )
 
 
+def create_copy(target: Path) -> None:
+    """Create the file a copy goes into, with its mode; raises ConfigurationError where there is one already."""
+    if target.exists():
+        raise ConfigurationError(f"{target} exists already.", hint="Name a file that does not, or move that one away.")
+    if not target.parent.is_dir():
+        raise ConfigurationError(f"The directory {target.parent} does not exist.", hint="Create it, or name another.")
+    _create(target)
+
+
 def _create(file: Path) -> None:
     """Create the file with its mode, not after: SQLite would use the umask, and its companions copy this mode."""
     try:

@@ -96,8 +96,7 @@ name = Table(
     UniqueConstraint("thing", "name"),
 )
 
-# One row for every event ever delivered, kept for ever: each byte counts, hence numbers instead of words, and whole
-# seconds.
+# One row for every event ever delivered, kept for ever: each byte counts, hence numbers for words, and whole seconds.
 ledger = Table(
     "ledger",
     metadata,

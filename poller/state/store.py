@@ -1,6 +1,7 @@
 """The state store: what survives a crash, one transaction a method."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -8,9 +9,11 @@ from typing import Self
 from uuid import UUID
 
 from poller.core.shops import DEFAULT, EVERY_SHOP, Source
+from poller.engine.explain import Fate
 from poller.ports import Buried, Commit, Delivery, OutboxSize, Pending, Remembered, Thing
 from poller.state import delivery as standing
-from poller.state import ledger, location, memory, outbox, progress, suppression
+from poller.state import fates, ledger, location, memory, outbox, progress, suppression
+from poller.state.books import StateBooks
 from poller.state.database import Database, connect
 from poller.state.ledger import LedgerTotal
 from poller.state.migrations import migrate, require_current
@@ -240,6 +243,31 @@ class StateStore:
         """Delivered events of the UTC days `since <= day < until`, counted and summed by day, name and currency."""
         with self._database.read() as connection:
             return ledger.totals(connection, since=since, until=until)
+
+    @contextmanager
+    def books(self) -> Iterator[StateBooks]:
+        """What the audit reads, in one consistent view."""
+        with self._database.read() as connection:
+            yield StateBooks(connection)
+
+    def fates(self, message_ids: Sequence[UUID]) -> Mapping[UUID, Fate]:
+        """What became of messages: delivered, pending, buried or dropped; nothing of those never seen."""
+        with self._database.read() as connection:
+            return fates.of(connection, message_ids)
+
+    def copy_to(self, target: Path) -> int:
+        """Copy the store as it is at one moment into a new file, beside whoever works on it; returns its bytes."""
+        location.create_copy(target)
+        return self._database.copy_to(target)
+
+    def prune(self, before: datetime, *, start: str, pruned: str) -> int:
+        """Forget ledger rows of facts before a moment, and note (as `pruned`, and in `start`) that none is owed."""
+        with self._database.write() as connection:
+            progress.set_meta(connection, pruned, before.isoformat())
+            held = progress.meta_value(connection, start)
+            if held is None or datetime.fromisoformat(held) < before:
+                progress.set_meta(connection, start, before.isoformat())
+            return ledger.prune(connection, before)
 
     def size_bytes(self) -> int:
         """What it takes on disk, its write-ahead log included."""

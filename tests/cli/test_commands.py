@@ -19,6 +19,8 @@ COMMANDS = (
     "status",
     "preview",
     "events",
+    "explain",
+    "audit",
     "sql",
     "dead-letters",
     "state",
@@ -34,7 +36,8 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     listed = done.stdout.partition("Commands:")[2]
     assert [line.split()[0] for line in listed.splitlines() if line.startswith("  ")][: len(COMMANDS)] == [
-        "run", "catch-up", "backfill", "check", "status", "preview", "events", "sql", "demo", "dead-letters", "state",
+        "run", "catch-up", "backfill", "check", "status", "preview",
+        "events", "explain", "audit", "sql", "demo", "dead-letters", "state",
     ]  # fmt: skip
     assert "..." not in listed, "a sentence is cut off"
     assert "78 configuration" in done.stdout
@@ -81,7 +84,7 @@ def test_version(tmp_path: Path) -> None:
         (["preview", "order", "0"], "'ID'"),
         (["preview", "order", "first"], "'ID'"),
         (["sql", "feeds/order"], "there is no statement feeds/order; did you mean feeds/orders?"),
-        (["sql", "orders"], "orders may be feeds/orders or load/orders or sweep/orders"),
+        (["sql", "orders"], "orders may be audit/orders or feeds/orders or load/orders or sweep/orders"),
         (["dead-letters", "replay"], "name dead letters by number, or say --all"),
         (["dead-letters", "drop", "1", "--all"], "name dead letters by number, or say --all"),
         (["dead-letters", "drop", "1"], "what is dropped is gone: say --yes"),

@@ -9,7 +9,7 @@ from poller.shop.statements import Statement, sql_directory, statements
 
 HEADER = re.compile(r"^-- (reads|served by|optional|needs) +(\S.*)$")
 TABLE = re.compile(r"\b(?:FROM|JOIN)\s+(\S+) AS (\w+)")
-FOLDERS = ("feeds", "load", "session", "sweep")
+FOLDERS = ("audit", "feeds", "load", "session", "sweep")
 BINDS = {
     "after_id",
     "until_id",

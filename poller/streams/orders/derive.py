@@ -26,6 +26,7 @@ from poller.streams.orders.transitions import Transition, completion, entered, t
 from poller.streams.outcome import Outcome, Stream, forget
 
 LONGEST_PAUSE = timedelta(minutes=10)
+EARLIER_TOTALS = 8
 FEEDS = (
     Feed(name="orders", thing="order", kind="tail", permanent=True),
     Feed(name="order_history", thing="order", kind="tail", permanent=True),
@@ -92,10 +93,15 @@ def _look(now: datetime, order: OrderFacts, before: OrderMemory | None) -> Order
     if before is None:
         stamps = [order.updated_at, *(row.at for row in order.history), *(slip.at for slip in order.slips)]
         last = max((stamp for stamp in stamps if stamp), default=now)
-        return OrderMemory(fingerprint, min(last, now))
+        return OrderMemory(fingerprint, min(last, now), total=order.total_tax_incl)
     if before.fingerprint == fingerprint:
         return before
-    return replace(before, fingerprint=fingerprint, changed_at=now, is_waiting=False)
+    was = before.was
+    if before.total not in (None, order.total_tax_incl):
+        was = (*was, before.total)[-EARLIER_TOTALS:]
+    return replace(
+        before, fingerprint=fingerprint, changed_at=now, is_waiting=False, total=order.total_tax_incl, was=was
+    )
 
 
 def _adds_up(order: OrderFacts) -> bool:

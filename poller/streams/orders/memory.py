@@ -34,6 +34,8 @@ class OrderMemory:
     `fingerprint` is of the facts at the last look, `changed_at` when they last changed (the database's clock).
     `snapshot` are the properties of the order while it had lines, kept until it is paid or cancelled: the back office
     deletes lines and zeroes totals when the last line of an unpaid order is cancelled.
+    `total` is what was to be paid at the last look, and `was` what it had been before: the shop keeps no versions, and
+    the audit must know an order that was changed after it was told from one that was told wrongly.
     """
 
     fingerprint: str
@@ -42,6 +44,8 @@ class OrderMemory:
     silent_refunds: tuple[SilentRefund, ...] = ()
     snapshot: Mapping[str, Any] = field(default_factory=dict)
     is_waiting: bool = False
+    total: Decimal | None = None
+    was: tuple[Decimal, ...] = ()
 
 
 def dump(memory: OrderMemory) -> str:
@@ -55,6 +59,10 @@ def dump(memory: OrderMemory) -> str:
         body["snapshot"] = memory.snapshot
     if memory.is_waiting:
         body["waiting"] = True
+    if memory.total is not None:
+        body["total"] = str(memory.total)
+    if memory.was:
+        body["was"] = [str(total) for total in memory.was]
     return json.dumps(body, separators=(",", ":"), default=float, ensure_ascii=False)
 
 
@@ -74,4 +82,6 @@ def load(text: str) -> OrderMemory:
         ),
         snapshot=body.get("snapshot", {}),
         is_waiting=body.get("waiting", False),
+        total=Decimal(body["total"]) if "total" in body else None,
+        was=tuple(Decimal(total) for total in body.get("was", ())),
     )
