@@ -28,10 +28,10 @@ def command(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare the shop's orders, refunds and customers with what was delivered; exits 1 if they differ.
+    """Compare the shop with what was delivered.
 
-    It reads the shop by rules of its own, not by those that make the events. What was left out is counted, with the
-    rule that left it out; what differs is listed with its id.
+    Orders, refunds and customers; exits 1 if they differ. It reads the shop by rules of its own, not by those that make
+    the events. What was left out is counted, with the rule that left it out; what differs is listed with its id.
     """
     start = moment(since, "--since") if since is not None else None
     end = moment(until, "--until") if until is not None else None

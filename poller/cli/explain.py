@@ -14,7 +14,10 @@ def command(
     key: Annotated[int, typer.Argument(metavar="ID", min=1, help="Its id in the shop.")],
     as_json: AsJson = False,
 ) -> None:
-    """Say of one thing which facts its rows prove, and what became of each; changes nothing."""
+    """Say what became of one thing, and why.
+
+    Which facts its rows prove, and what became of each; changes nothing.
+    """
     found = accounts(context).explain(thing, key)
     if as_json:
         print_json(found.as_dict())

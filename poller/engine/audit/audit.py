@@ -78,7 +78,7 @@ class Audit:
 
     def _absence(self, fact: Expected, order: AuditedOrder, noted: Noted) -> tuple[Fate, str]:
         """What it means that the shop proves a fact and nobody was told."""
-        rule = self._left_out(fact.name, fact.at or order.updated_at, order.left_out, thing="order")
+        rule = self._left_out(fact.name, fact.at or order.updated_at, order, thing="order")
         if rule:
             return "excluded", rule
         if fact.feed and not self._books.was_read(fact.feed, fact.row_id):
@@ -89,12 +89,14 @@ class Audit:
             return "under way", "no row records it: the sweep will find it"
         return "missing", ""
 
-    def _left_out(self, name: str, at: datetime | None, left_out: str, *, thing: str) -> str:
+    def _left_out(self, name: str, at: datetime | None, row: AuditedOrder | AuditedCustomer, *, thing: str) -> str:
         """The rule by which a fact is not told; empty if it is owed."""
         if name in self._policy.disabled:
             return "switched off (events)"
-        if left_out:
-            return f"customer {left_out}"
+        if not self._policy.shops.holds(row.shop_id):
+            return "shop switched off (shops)"
+        if row.left_out:
+            return f"customer {row.left_out}"
         if at is None or not any(window.holds(at) for window in self._books.windows(thing)):
             return "before start_from, and in no finished backfill"
         return ""
@@ -133,7 +135,7 @@ class Audit:
         for standing in BEST:
             if standing in standings:
                 return standing, ""
-        rule = self._left_out(IDENTIFY, customer.added_at, customer.left_out, thing="customer")
+        rule = self._left_out(IDENTIFY, customer.added_at, customer, thing="customer")
         if rule:
             return "excluded", rule
         if self._policy.user_id.source != "customer_id":
