@@ -6,7 +6,7 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 # Root needs no sudo; anyone else who has it is asked once.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: demo test lint torture bench lock mariadb mariadb-dump clean
+.PHONY: demo test lint torture bench lock mariadb mariadb-dump browser clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/ready mariadb  ## a living shop, the real poller and a receiver, for half a minute
@@ -58,6 +58,10 @@ mariadb-dump:  ## which a test of restoring needs, and the core packages lack
 	    echo "Installing mariadb-dump ..." && $(SUDO) apt-get update -qq && \
 	    $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mariadb-client >/dev/null 2>&1; } || { \
 	  echo "No mariadb-dump is here: install it (Debian: mariadb-client), then run make again."; exit 1; }
+
+browser:  ## Chromium, in which one test looks at the audit's page; without it that test is skipped
+	@command -v chromium >/dev/null || { $(SUDO) apt-get update -qq && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
 
 lock:  ## write the two locks anew from pyproject.toml: what runs, and what develops
 	@$(PIP) install uv

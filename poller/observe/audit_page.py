@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from poller.engine.audit.report import DELAYS, LONGER, AuditReport, Difference
 
-_WIDTH, _HEIGHT, _LEFT, _FOOT = 720, 220, 64, 24
+_WIDTH, _HEIGHT, _LEFT, _HEAD, _FOOT = 720, 260, 92, 24, 32
 _MOST_DAYS = 92
 """A longer period is drawn by months."""
 _SHOWN = 200
@@ -21,10 +21,13 @@ _STYLE = """
 :root { --ink: #1c2126; --soft: #5b6570; --line: #d9dee3; --shop: #9db8d2; --told: #1f5f99 }
 :root { --bad: #b3261e; --good: #1b7a3d }
 * { box-sizing: border-box }
-body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); margin: 0 auto; padding: 1rem; max-width: 48rem; }
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); margin: 0 auto; padding: 1rem; max-width: 58rem; }
 h1 { font-size: 1.4rem; margin: .5rem 0 } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
 p, figcaption, small { color: var(--soft) } figure { margin: 0 }
-svg { width: 100%; height: auto; display: block } svg text { font: 12px system-ui, sans-serif; fill: var(--soft) }
+svg { width: 100%; height: auto; display: block } svg text { font: 13px system-ui, sans-serif; fill: var(--soft) }
+@media (max-width: 36rem) { svg text { font-size: 24px } }
+.row { display: flex; align-items: center; gap: .5rem; margin: .15rem 0; font-size: .9rem }
+.row span { flex: 0 0 9rem; text-align: right; color: var(--soft) } .row b { height: 1.1rem; background: var(--told) }
 .verdict { font-size: 1.2rem; font-weight: 600 } .clean { color: var(--good) } .differs { color: var(--bad) }
 .scroll { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-size: .9rem }
 th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); white-space: nowrap }
@@ -96,13 +99,13 @@ def _bars(columns: Sequence[tuple[str, int, int]]) -> str:
     step = (_WIDTH - _LEFT) / len(columns)
     floor = _HEIGHT - _FOOT
     drawn = [_grid(top, floor)]
-    labelled = max(len(columns) // 6, 1)
+    labelled = max(len(columns) // 5, 1)
     for number, (label, shop, told) in enumerate(columns):
         x = _LEFT + number * step
         title = f"<title>{label}: shop {shop / 100:,.2f}, told {told / 100:,.2f}</title>"
         drawn.append(
-            f"<g>{title}{_bar(x + step * 0.1, step * 0.8, shop / top * (floor - 12), floor, 'var(--shop)')}"
-            f"{_bar(x + step * 0.3, step * 0.4, told / top * (floor - 12), floor, 'var(--told)')}</g>"
+            f"<g>{title}{_bar(x + step * 0.1, step * 0.8, shop / top * (floor - _HEAD), floor, 'var(--shop)')}"
+            f"{_bar(x + step * 0.3, step * 0.4, told / top * (floor - _HEAD), floor, 'var(--told)')}</g>"
         )
         if number % labelled == 0:
             drawn.append(f'<text x="{x + step / 2:.1f}" y="{_HEIGHT - 6}" text-anchor="middle">{escape(label)}</text>')
@@ -112,7 +115,7 @@ def _bars(columns: Sequence[tuple[str, int, int]]) -> str:
 def _grid(top: int, floor: int) -> str:
     lines = []
     for share in (0.0, 0.5, 1.0):
-        y = floor - share * (floor - 12)
+        y = floor - share * (floor - _HEAD)
         lines.append(f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="var(--line)"/>')
         lines.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{top * share / 100:,.0f}</text>')
     return "".join(lines)
@@ -142,14 +145,13 @@ def _names(report: AuditReport) -> str:
 
 
 def _rows(counted: Sequence[tuple[str, int]]) -> str:
+    """A bar a row, in plain boxes: drawings would shrink on a telephone, and their words with them."""
     top = max(count for _, count in counted) or 1
-    drawn = []
-    for number, (label, count) in enumerate(counted):
-        y = number * 26
-        drawn.append(f'<text x="196" y="{y + 17}" text-anchor="end">{escape(label)}</text>')
-        drawn.append(f'<rect x="204" y="{y + 4}" width="{count / top * 420:.1f}" height="18" fill="var(--told)"/>')
-        drawn.append(f'<text x="{210 + count / top * 420:.1f}" y="{y + 17}">{count:,}</text>')
-    return f'<svg viewBox="0 0 {_WIDTH} {len(counted) * 26}" role="img">{"".join(drawn)}</svg>'
+    rows = (
+        f'<div class="row"><span>{escape(label)}</span><b style="width:{count / top * 50:.1f}%"></b>{count:,}</div>'
+        for label, count in counted
+    )
+    return "\n".join(rows)
 
 
 # ---------------------------------------------------------------- tables

@@ -174,7 +174,7 @@ def test_a_page_is_written_that_loads_nothing(stage: Stage, tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     text = page.read_text(encoding="utf-8")
     assert "Shop and Segment agree." in text
-    assert text.count("<svg") == 3
+    assert text.count("<svg") == 1
     assert "http" not in text
 
 
