@@ -1,5 +1,6 @@
 """A real PrestaShop, recorded: the poller must tell what the shop's own timeline says happened."""
 
+import json
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -92,6 +93,9 @@ def test_every_fact_arrives_once_while_the_shop_lives(shop: Shop, recording: Rec
         assert receiver.violations == []
         assert receiver.conflicts() == []
         assert not [event for event in order_events(receiver) if "unsettled" in event["properties"]]
+        audit = run(config, "audit", "--json")
+        assert json.loads(audit.stdout)["differences"] == [], "the audit works by rules of its own, and agrees"
+        assert audit.returncode == 0
 
 
 def test_every_fact_arrives_once_though_the_poller_is_killed_again_and_again(
