@@ -12,6 +12,7 @@ from uuid import UUID
 from poller.core.events import Event
 from poller.core.identity import message_id
 from poller.core.policy import Policy, Window
+from poller.engine.counting import with_counters
 from poller.engine.reports import PollReport
 from poller.errors import BugError
 from poller.ports import Commit, Composer, Memory, Outgoing, Remembered, Snapshot, State, Suppressed, Thing
@@ -140,6 +141,8 @@ class Pages:
     ) -> None:
         now = snapshot.reading.now
         known = self._state.known([identity for one in derived for identity, _ in one.events])
+        new = (event for one in derived for identity, event in one.events if identity not in known)
+        counted = with_counters(snapshot, new)
         outgoing: list[Outgoing] = []
         memories: list[Memory] = []
         suppressed: list[Suppressed] = []
@@ -147,7 +150,11 @@ class Pages:
         for one in derived:
             outcome = one.outcome
             try:
-                messages = [self._composer.compose(event) for identity, event in one.events if identity not in known]
+                messages = [
+                    self._composer.compose(counted.get(event.fact, event))
+                    for identity, event in one.events
+                    if identity not in known
+                ]
             except (ArithmeticError, BugError, LookupError, TypeError, ValueError) as error:
                 report.postponed[f"{one.thing}/{one.key}"] = type(error).__name__
                 memories.append(self._kept(one, now=now))
