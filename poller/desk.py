@@ -19,6 +19,7 @@ from poller.assembly import (
 from poller.config import Settings
 from poller.config.choices import OFF, OFF_HINT
 from poller.core.shops import Source
+from poller.engine.counting import with_counters
 from poller.engine.findings import Finding
 from poller.engine.looking import look
 from poller.engine.pages import LIVE
@@ -51,8 +52,9 @@ class Desk:
             policy = make_policy(self.settings, find_namespace(self.settings, state, self._shop))
             with self._shop.snapshot() as snapshot:
                 outcome = look(snapshot, thing, key, streams=STREAMS, state=state, policy=policy)
+                counted = with_counters(snapshot, outcome.events)
         composer = make_composer(self.settings, policy.namespace)
-        return [json.loads(composer.compose(event).text) for event in outcome.events]
+        return [json.loads(composer.compose(counted.get(event.fact, event)).text) for event in outcome.events]
 
     def _existing_state(self, stack: ExitStack) -> StateStore | None:
         with suppress(ConfigurationError):

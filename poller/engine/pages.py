@@ -12,6 +12,7 @@ from uuid import UUID
 from poller.core.events import Event
 from poller.core.identity import message_id
 from poller.core.policy import Policy, Window
+from poller.engine.counting import with_counters
 from poller.engine.reports import PollReport
 from poller.errors import BugError
 from poller.ports import Commit, Composer, Memory, Outgoing, Remembered, Snapshot, State, Suppressed, Thing
@@ -139,7 +140,7 @@ class Pages:
         report: PollReport,
     ) -> None:
         now = snapshot.reading.now
-        known = self._state.known([identity for one in derived for identity, _ in one.events])
+        news = self._news(snapshot, derived)
         outgoing: list[Outgoing] = []
         memories: list[Memory] = []
         suppressed: list[Suppressed] = []
@@ -147,7 +148,7 @@ class Pages:
         for one in derived:
             outcome = one.outcome
             try:
-                messages = [self._composer.compose(event) for identity, event in one.events if identity not in known]
+                messages = [self._composer.compose(event) for event in news[one.thing, one.key]]
             except (ArithmeticError, BugError, LookupError, TypeError, ValueError) as error:
                 report.postponed[f"{one.thing}/{one.key}"] = type(error).__name__
                 memories.append(self._kept(one, now=now))
@@ -174,6 +175,15 @@ class Pages:
                 forgotten=forgotten if lane.is_live else (),
             )
         )
+
+    def _news(self, snapshot: Snapshot, derived: Sequence[_Derived]) -> Mapping[Thing, Sequence[Event]]:
+        """Of each thing those of its events that nobody told yet, with their customer's counters."""
+        known = self._state.known([identity for one in derived for identity, _ in one.events])
+        news = {
+            (one.thing, one.key): [event for identity, event in one.events if identity not in known] for one in derived
+        }
+        counted = with_counters(snapshot, (event for events in news.values() for event in events))
+        return {thing: [counted.get(event.fact, event) for event in events] for thing, events in news.items()}
 
     def _kept(self, one: _Derived, *, now: datetime) -> Memory:
         """The memory of a thing that could not be told: as it was, with another look later."""

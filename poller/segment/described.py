@@ -1,6 +1,7 @@
 """What every message carries beside an event's own properties, described like those."""
 
 from poller.core.vocabulary import Property
+from poller.streams.described import COUNTERS
 
 MESSAGE = (
     Property(name="type", kind="string", meaning="`track`, `identify` or `page`", source="the call"),
@@ -48,6 +49,7 @@ CONTEXT = (
 )
 
 ADDED = (
+    *COUNTERS,
     Property(
         name="userId", kind="string", meaning="as in the message", source="setting `user_id`", absent="without one"
     ),
@@ -66,7 +68,7 @@ ADDED = (
         absent="if set to nothing",
     ),
 )
-"""Among the properties of every track call; where the event has one of that name, the event's own holds."""
+"""Among the properties of every track call; where the event has one of that name, its own holds."""
 
 SHORTENED = (
     Property(

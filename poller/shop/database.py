@@ -11,13 +11,14 @@ from sqlalchemy import Engine
 from poller.core.feeds import Change, Feed, Reading
 from poller.errors import BugError
 from poller.shop.baskets import load_carts
-from poller.shop.people import CustomField, load_customers
+from poller.shop.people import CustomField, load_customers, load_ledgers
 from poller.shop.purchases import load_orders
 from poller.shop.reference import Reference, read_reference
 from poller.shop.schema import Schema, examine
 from poller.shop.session import Session, connect
 from poller.shop.sweeping import digests, newest_keys
 from poller.shop.values import as_int
+from poller.streams.orders.facts import Ledger
 
 _DAY_SECONDS = 93_600
 _REFERENCE_AGE = timedelta(seconds=60)
@@ -82,6 +83,9 @@ class ShopSnapshot:
                 return load_customers(self._session, keys, reference=reference, now=now, custom=self._custom)
             case "cart":
                 return load_carts(self._session, keys, reference=reference, now=now, custom=self._custom)
+            case "ledger":
+                ledgers = load_ledgers(self._session, keys, reference=reference, now=now)
+                return {key: Ledger(ledgers.get(key, ()), reference.shops) for key in keys}
         raise BugError(f"there is nothing to load for {thing}")
 
 

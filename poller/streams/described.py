@@ -19,7 +19,7 @@ COUNTERS = (
         absent=_FEW,
     ),
 )
-"""Of every event that is told with them; the rule is in docs/explanation/money.md."""
+"""On every event with a known customer, whatever its stream; the rule is in docs/explanation/money.md."""
 
 _PLACE = (
     Property(
@@ -103,7 +103,6 @@ TRAITS = (
 )
 """A customer's traits, by Segment's reserved names where it has one (spec/identify)."""
 
-_WITH_AN_ORDER = "if the call does not go with an order event; " + _FEW
 IDENTIFY = EventType(
     name="identify",
     call="identify",
@@ -112,26 +111,13 @@ IDENTIFY = EventType(
     happened="with the event; when the customer was saved, or the change was noticed; when the cart was saved",
     properties=(
         *TRAITS,
-        Property(
-            name="lifetime_revenue_xcommerce",
-            kind="number",
-            meaning="as on the event",
-            source=COUNTERS[0].source,
-            absent=_WITH_AN_ORDER,
-        ),
-        Property(
-            name="purchase_count_xcommerce",
-            kind="integer",
-            meaning="as on the event",
-            source=COUNTERS[1].source,
-            absent=_WITH_AN_ORDER,
-        ),
+        *COUNTERS,
         Property(
             name="customerLifetimeValue",
             kind="number",
             meaning="equals `lifetime_revenue_xcommerce`",
             source=COUNTERS[0].source,
-            absent=_WITH_AN_ORDER,
+            absent=_FEW,
         ),
     ),
 )

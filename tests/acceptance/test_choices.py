@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.shopkeeper import CANCELED
+from tests.acceptance.shopkeeper import CANCELED, REFUNDED
 from tests.acceptance.stage import QUICK, Stage, answer, completed
+from tests.support.destinations import DESTINATIONS, unmet
 
 CANARIES = ("canary.mail@example.com", "0177077077", "Canarystreet", "C4N4RY", "Canarytown")
 
@@ -148,3 +149,19 @@ def test_the_schemas_are_those_of_the_configured_names(stage: Stage) -> None:
     assert not (stage.directory / "plan" / "identify.json").exists()
     listed = {event["name"]: event for event in answer(stage.run("events", "--json"))}
     assert listed["identify"]["answer"] == "switched off"
+
+
+def test_destinations_find_what_they_need_in_what_really_arrives(stage: Stage) -> None:
+    """An order of a real database, completed, cancelled, refunded by slip and as a whole."""
+    stage.catch_up()
+    kept, dropped, returned = bought(stage), bought(stage), bought(stage)
+    stage.keeper.enter(dropped, CANCELED)
+    stage.keeper.slip(kept, "10.00")
+    stage.keeper.enter(returned, REFUNDED)
+    stage.configure(**QUICK)
+    stage.catch_up()
+    messages = [m for m in stage.receiver.distinct().values() if m["type"] == "track"]
+    assert {m["event"] for m in messages} >= {"Order Completed", "Order Cancelled", "Order Refunded"}
+    for destination in DESTINATIONS:
+        for message in (m for m in messages if m["event"] == destination.event):
+            assert unmet(message, destination) == [], destination.action

@@ -56,6 +56,7 @@ def test_a_track_call_whole() -> None:
         text=outgoing.text,
         amount_minor=3824,
         currency="EUR",
+        shop_id=1,
     )
 
 

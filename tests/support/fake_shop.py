@@ -178,6 +178,8 @@ class FakeSnapshot:
         return {key: repr(sorted(rows[key].items())).encode() if key in rows else b"" for key in keys}
 
     def load(self, thing: str, keys: Sequence[int]) -> Mapping[int, Any]:
+        if thing == "ledger":
+            return {}  # the machine is about what is told, not about what a customer was worth
         self.shop.interrupt(f"load {thing}")
         found = {key: self.shop.loaders[thing](self.tables, key) for key in keys}
         return {key: facts for key, facts in found.items() if facts is not None}

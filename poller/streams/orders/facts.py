@@ -3,6 +3,7 @@
 Amounts are in the order's currency unless their name says otherwise; times are aware UTC.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -102,6 +103,21 @@ class LedgerOrder:
     history: tuple[HistoryRow, ...]
     refunds: tuple[tuple[int, datetime | None, Decimal], ...]
     shop_id: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A customer's orders, for events of theirs that are not about an order; `shops` are the installation's.
+
+    `orders` is None for customers with so many that counting them would hurt the database and mean nothing.
+    """
+
+    orders: tuple[LedgerOrder, ...] | None
+    shops: Mapping[int, ShopInfo]
+
+    def shop(self, shop_id: int) -> ShopInfo:
+        """A shop; a deleted one is counted as the first."""
+        return self.shops.get(shop_id) or next(iter(self.shops.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

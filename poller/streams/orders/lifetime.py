@@ -5,7 +5,7 @@ their credit slips; in the shop's default currency. The orders are those of the 
 event's shop. PrestaShop itself has four other rules, and none subtracts slips.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from decimal import Decimal
 from poller.core.events import Json
 from poller.core.money import ZERO, rounded
 from poller.streams.orders.facts import LedgerOrder, OrderFacts
-from poller.streams.shops import OrderState
+from poller.streams.shops import OrderState, ShopInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,19 @@ def counters(order: OrderFacts, point: AsOf) -> dict[str, Json]:
     """`lifetime_revenue_xcommerce` and `purchase_count_xcommerce` of the order's customer at that point."""
     if order.customer is None or order.ledger is None:
         return {}
+    return counted(order.ledger, order.shop, point)
+
+
+def counted(ledger: Iterable[LedgerOrder], shop: ShopInfo, point: AsOf) -> dict[str, Json]:
+    """The counters of whose orders these are, for an event in that shop at that point."""
     revenue, count = ZERO, 0
-    for other in order.ledger:
-        if not order.shop.counted.holds(other.shop_id) or not _is_valid(other, point, order.shop.states):
+    for other in ledger:
+        if not shop.counted.holds(other.shop_id) or not _is_valid(other, point, shop.states):
             continue
         count += 1
         revenue += other.net - sum((amount for _, _, amount in _slips(other, point)), ZERO)
     return {
-        "lifetime_revenue_xcommerce": rounded(revenue, order.shop.default_currency.digits),
+        "lifetime_revenue_xcommerce": rounded(revenue, shop.default_currency.digits),
         "purchase_count_xcommerce": count,
     }
 
