@@ -39,6 +39,7 @@ def make_shop(settings: Settings) -> ShopDatabase:
         prefix=settings.shop.prefix,
         timezone=settings.shop.timezone,
         language=settings.language,
+        languages=settings.shop_languages(),
         custom=custom,
     )
 

@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         """What was said of single shops, by their ids."""
         return {int(name): choice for name, choice in self.shops.items() if name != OTHERS}
 
+    def shop_languages(self) -> dict[int, str]:
+        """The languages of shops that have one of their own."""
+        languages = {shop_id: choice.language for shop_id, choice in self.shop_choices().items()}
+        return {shop_id: language for shop_id, language in languages.items() if language not in (None, "auto")}
+
     @property
     def has_other_shops(self) -> bool:
         """Whether shops that the settings do not name are told."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Engine
@@ -20,6 +21,8 @@ from poller.shop.sweeping import digests, newest_keys
 from poller.shop.values import as_int
 
 _DAY_SECONDS = 93_600
+_SHOP_OF = MappingProxyType({"order": "load/orders", "customer": "load/customers", "cart": "load/carts"})
+"""The statements that say of which shop a thing is; their first column is its key."""
 _REFERENCE_AGE = timedelta(seconds=60)
 
 
@@ -73,8 +76,29 @@ class ShopSnapshot:
         return digests(self._session, thing, keys)
 
     def load(self, thing: str, keys: Sequence[int]) -> Mapping[int, Any]:
-        """Facts by key; a key that is missing from the answer is gone from the shop."""
-        reference, now = self._reference, self.reading.now
+        """Facts by key, each in its shop's language; a key that is missing from the answer is gone from the shop."""
+        found: dict[int, Any] = {}
+        for reference, some in self._by_language(thing, keys):
+            found.update(self._load(thing, some, reference))
+        return found
+
+    def _by_language(self, thing: str, keys: Sequence[int]) -> Iterator[tuple[Reference, Sequence[int]]]:
+        """The keys by the languages of their shops; all together where no shop has one of its own."""
+        table = _SHOP_OF.get(thing)
+        if not self._reference.languages or table is None:
+            yield self._reference, keys
+            return
+        groups: dict[int, list[int]] = {}
+        references: dict[int, Reference] = {}
+        for row in self._session.rows_in(table, keys):
+            reference = self._reference.in_language_of(as_int(row.id_shop))
+            references[reference.lang_id] = reference
+            groups.setdefault(reference.lang_id, []).append(row[0])
+        for lang_id, some in groups.items():
+            yield references[lang_id], some
+
+    def _load(self, thing: str, keys: Sequence[int], reference: Reference) -> Mapping[int, Any]:
+        now = self.reading.now
         match thing:
             case "order":
                 return load_orders(self._session, keys, reference=reference, now=now, custom=self._custom)
@@ -95,12 +119,14 @@ class ShopDatabase:
         prefix: str,
         timezone: str = "auto",
         language: str = "auto",
+        languages: Mapping[int, str] = MappingProxyType({}),
         custom: CustomField | None = None,
     ) -> None:
         self._engine = engine
         self._prefix = prefix
         self._timezone = timezone
         self._language = language
+        self.languages = languages
         self._custom = custom
         self._schema: Schema | None = None
         self._reference: Reference | None = None
@@ -139,13 +165,13 @@ class ShopDatabase:
     def reference(self) -> Reference:
         """The installation's shops, states and currencies."""
         with self.session() as (session, _):
-            return read_reference(session, self._timezone, self._language)
+            return read_reference(session, self._timezone, self._language, self.languages)
 
     def _fresh_reference(self, session: Session, now: datetime) -> Reference:
         """States are edited by merchants and modules: never older than a minute."""
         old = self._reference_at is None or now - self._reference_at > _REFERENCE_AGE or now < self._reference_at
         if self._reference is None or old:
-            self._reference = read_reference(session, self._timezone, self._language)
+            self._reference = read_reference(session, self._timezone, self._language, self.languages)
             self._reference_at = now
         return self._reference
 

@@ -25,7 +25,7 @@ def inspect(shop: ShopDatabase, *, timezone: str, language: str = "auto") -> Ite
             yield Finding("ok", "connection", f"The shop's database answers: {schema.server_version}.")
             yield from _server(session, schema)
             yield from _statements(session, schema)
-            reference = read_reference(session, timezone, language)
+            reference = read_reference(session, timezone, language, shop.languages)
             yield from _installation(reference, schema)
             yield from _clock(session, schema, reference)
             yield from _engines(session, schema)
