@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretSt
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from poller.config.custom import CustomChoice, known_custom, located
 from poller.config.privacy import Groups, Privacy
 from poller.config.problems import explain
 from poller.config.sections import EventChoice, Log, Schedule, Segment, Shop, State, UserIdChoice, known_events
@@ -71,6 +72,9 @@ class Settings(BaseSettings):
     shops: Annotated[dict[str, ShopChoice], AfterValidator(known_shops), BeforeValidator(read_shops)] = Field(
         default={}, description="By shop id, and `others`: enabled, write_key, host, sent_from, event_category, ..."
     )
+    custom_events: Annotated[dict[str, CustomChoice], AfterValidator(known_custom), BeforeValidator(read_structure)] = (
+        Field(default={}, description="Events of your own, by name: event, file, clock, properties, ids, money, ...")
+    )
     internal_customers: Internal = Field(
         default=(), description="E-mail addresses and customer ids of whom nothing is sent"
     )
@@ -125,10 +129,12 @@ def load_settings(path: Path | None = None) -> Settings:
     if odd := next((key for key in layer.tree if key.startswith("_")), None):
         raise unknown(layer, odd, "")
     try:
-        return Settings(**layer.tree)
+        settings = Settings(**layer.tree)
     except ValidationError as error:
         known = known_settings()
         raise explain(error, layers=(read_environment(known), read_credentials(known), layer), known=known) from None
+    files = located(settings.custom_events, file.parent if file else Path())
+    return settings.model_copy(update={"custom_events": files})
 
 
 @dataclass(frozen=True, slots=True)
