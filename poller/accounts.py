@@ -12,9 +12,9 @@ from poller.engine.audit.report import AuditReport
 from poller.engine.explain import Explanation, explain
 from poller.engine.looking import look
 from poller.errors import ConfigurationError
+from poller.own_events import streams_of
 from poller.shop.auditing import AuditedShop
 from poller.state.store import open_state
-from poller.streams.registry import STREAMS
 
 
 class Accounts:
@@ -32,7 +32,7 @@ class Accounts:
                 state = stack.enter_context(open_state(self._settings.state.url, read_only=True))
             policy = make_policy(self._settings, find_namespace(self._settings, state, self._shop))
             snapshot = stack.enter_context(self._shop.snapshot())
-            outcome = look(snapshot, thing, key, streams=STREAMS, state=state, policy=policy)
+            outcome = look(snapshot, thing, key, streams=streams_of(self._shop), state=state, policy=policy)
             ids = [message_id(policy.namespace, event.fact) for event in outcome.events]
             fates = state.fates(ids) if state else {}
             owed = stack.enter_context(state.books()).windows(thing) if state else ()

@@ -27,9 +27,9 @@ from poller.engine.poll import Poll, PollSettings, StartFrom
 from poller.engine.pruned import require_kept
 from poller.engine.reports import PollReport, WorkReport
 from poller.errors import BugError, ConfigurationError, SegmentUnreachableError, ShopStatementError, StateBusyError
+from poller.own_events import streams_of
 from poller.state.locks import HolderLock
 from poller.state.store import StateStore, open_state
-from poller.streams.registry import STREAMS
 
 SWEPT = ("order", "customer")
 CROWDED = 50_000
@@ -55,6 +55,7 @@ class App:
         self.settings = settings
         self.clock = SystemClock()
         self._shop = make_shop(settings)
+        self._streams = streams_of(self._shop)
         self._senders = make_senders(settings)
         self._reading = threading.Lock()
         self._held = ExitStack()
@@ -89,11 +90,11 @@ class App:
 
     def _assemble(self, state: StateStore) -> _Parts:
         policy = make_policy(self.settings, find_namespace(self.settings, state, self._shop))
-        pages = Pages(state, make_composer(self.settings, policy.namespace), streams=STREAMS, policy=policy)
+        pages = Pages(state, make_composer(self.settings, policy.namespace), streams=self._streams, policy=policy)
         settings = PollSettings(
             start_from=self._start_from(), page_size=self.settings.page_size, gap_ttl=self.settings.gap_ttl
         )
-        poll = Poll(self._shop, state, pages=pages, streams=STREAMS, settings=settings, clock=self.clock)
+        poll = Poll(self._shop, state, pages=pages, streams=self._streams, settings=settings, clock=self.clock)
         dispatch = make_dispatch(self._senders, state, self.clock, rate=self.settings.segment.rate_limit)
         return _Parts(state, policy, pages, poll, dispatch)
 
@@ -194,7 +195,7 @@ class App:
 
     def _reader(self, state: StateStore, pages: Pages) -> Backfill:
         size = self.settings.page_size
-        return Backfill(self._shop, state, pages=pages, streams=STREAMS, page_size=size, clock=self.clock)
+        return Backfill(self._shop, state, pages=pages, streams=self._streams, page_size=size, clock=self.clock)
 
     def rehearse(
         self,
@@ -209,7 +210,7 @@ class App:
         total = WorkReport(lane=period.lane, is_dry=True)
         with open_state("sqlite://") as state:
             policy = make_policy(self.settings, find_namespace(self.settings, None, self._shop))
-            pages = Pages(state, make_composer(self.settings, policy.namespace), streams=STREAMS, policy=policy)
+            pages = Pages(state, make_composer(self.settings, policy.namespace), streams=self._streams, policy=policy)
             for page, so_far in self._reader(state, pages).pages(period):
                 total.add(page)
                 progress(so_far)

@@ -15,6 +15,7 @@ from poller.engine.allowance import Allowance
 from poller.engine.deliver import Deliver
 from poller.engine.dispatch import Dispatch
 from poller.engine.pages import LIVE
+from poller.own_events import make_custom
 from poller.ports import Clock
 from poller.segment.compose import MessageComposer
 from poller.segment.post import SegmentSender
@@ -39,7 +40,9 @@ def make_shop(settings: Settings) -> ShopDatabase:
         prefix=settings.shop.prefix,
         timezone=settings.shop.timezone,
         language=settings.language,
+        languages=settings.shop_languages(),
         custom=custom,
+        events=make_custom(settings),
     )
 
 

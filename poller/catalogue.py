@@ -7,9 +7,11 @@ from typing import Any, Self
 from poller.config import Settings
 from poller.config.choices import disabled_events, event_names
 from poller.core.vocabulary import EventType, Property
+from poller.own_events import make_custom
 from poller.segment.described import ADDED
 from poller.segment.schemas import file_name, schema
 from poller.streams.catalogue import entries
+from poller.streams.custom import described
 from poller.streams.described import TRAITS
 from poller.streams.registry import event_types
 
@@ -40,6 +42,7 @@ class Catalogue:
     names: Mapping[str, str] = field(default_factory=dict)
     disabled: frozenset[str] = frozenset()
     has_traits_among_properties: bool = False
+    own: Sequence[EventType] = ()
 
     @classmethod
     def configured(cls, settings: Settings) -> Self:
@@ -48,6 +51,7 @@ class Catalogue:
             names=event_names(settings),
             disabled=disabled_events(settings),
             has_traits_among_properties="properties" in settings.traits_in,
+            own=[described(source.event) for source in make_custom(settings).values()],
         )
 
     def events(self) -> tuple[CataloguedEvent, ...]:
@@ -65,15 +69,19 @@ class Catalogue:
                 instead=entry.instead,
                 properties=_whole(entry.event) if entry.event else (),
             )
-            for entry in entries(event_types())
+            for entry in entries(self._emitted())
         )
+
+    def _emitted(self) -> dict[str, EventType]:
+        """What the streams emit, and after it the operator's own events."""
+        return event_types() | {event.name: event for event in self.own}
 
     def schemas(self) -> dict[str, Any]:
         """The JSON Schema of every event that is sent, by file name."""
         traits = TRAITS if self.has_traits_among_properties else ()
         return {
             file_name(event): schema(event, name=self.names.get(event.name, event.name), traits=traits)
-            for event in event_types().values()
+            for event in self._emitted().values()
             if event.name not in self.disabled
         }
 

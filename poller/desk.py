@@ -25,13 +25,13 @@ from poller.engine.looking import look
 from poller.engine.pages import LIVE
 from poller.engine.status import SourceStatus, Status, live_feeds, start_of
 from poller.errors import ConfigurationError, PollerError, TryAgainError
+from poller.own_events import streams_of
 from poller.ports import Accepted, Buried, Deferred, Delivery, Misconfigured, Refused
 from poller.segment.post import SegmentSender
 from poller.shop.inspection import inspect
 from poller.state.location import check_directory, state_file
 from poller.state.locks import holder_of
 from poller.state.store import StateStore, open_state
-from poller.streams.registry import STREAMS
 
 SKEW = timedelta(seconds=5)
 _REACHED = "Segment answers at {}. (It does not say whether it knows the write key: see its debugger.)"
@@ -43,7 +43,12 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._shop = make_shop(settings)
+        self._streams = streams_of(self._shop)
         self._senders = make_senders(settings)
+
+    def things(self) -> Sequence[str]:
+        """The kinds of things there are to preview."""
+        return [stream.thing for stream in self._streams]
 
     def preview(self, thing: str, key: int) -> Sequence[dict[str, Any]]:
         """The messages a thing's present facts prove, as they would be sent; sends nothing, changes nothing."""
@@ -51,7 +56,7 @@ class Desk:
             state = self._existing_state(stack)
             policy = make_policy(self.settings, find_namespace(self.settings, state, self._shop))
             with self._shop.snapshot() as snapshot:
-                outcome = look(snapshot, thing, key, streams=STREAMS, state=state, policy=policy)
+                outcome = look(snapshot, thing, key, streams=self._streams, state=state, policy=policy)
                 counted = with_counters(snapshot, outcome.events)
         composer = make_composer(self.settings, policy.namespace)
         return [json.loads(composer.compose(counted.get(event.fact, event)).text) for event in outcome.events]

@@ -18,11 +18,11 @@ from poller.engine.poll import START
 from poller.engine.pruned import PRUNED
 from poller.engine.reading import first_mark
 from poller.errors import ConfigurationError
+from poller.own_events import streams_of
 from poller.ports import Commit, Snapshot
 from poller.state.location import state_file
 from poller.state.locks import HolderLock
 from poller.state.store import StateStore, open_state
-from poller.streams.registry import STREAMS
 
 _MANY, _LARGE = 500, 2**30
 
@@ -66,7 +66,7 @@ class Upkeep:
             yield Finding("warning", "namespace", text, hint)
         marks = state.marks(LIVE)
         with self._shop.snapshot() as snapshot:
-            for feed in _tails():
+            for feed in self._tails():
                 if feed.name in marks:
                     yield _plausible(snapshot, feed, marks[feed.name])
 
@@ -95,21 +95,29 @@ class Upkeep:
             state.claim_meta(START, first.isoformat())
             entered = self._enter(state, Period(first, end))
             with self._shop.snapshot() as snapshot:
-                marks = {feed.name: dump_tail(first_mark(snapshot, feed, end)) for feed in _tails()}
+                marks = {feed.name: dump_tail(first_mark(snapshot, feed, end)) for feed in self._tails()}
                 state.commit(Commit(lane=LIVE, at=snapshot.reading.now, marks=marks))
         return entered
 
     def _enter(self, state: StateStore, period: Period) -> int:
         policy = make_policy(self._settings, find_namespace(self._settings, state, self._shop))
-        pages = Pages(state, make_composer(self._settings, policy.namespace), streams=STREAMS, policy=policy)
+        pages = Pages(
+            state, make_composer(self._settings, policy.namespace), streams=streams_of(self._shop), policy=policy
+        )
         size = self._settings.page_size
-        backfill = Backfill(self._shop, state, pages=pages, streams=STREAMS, page_size=size, clock=self.clock)
+        backfill = Backfill(
+            self._shop, state, pages=pages, streams=streams_of(self._shop), page_size=size, clock=self.clock
+        )
         entered = 0
         for _ in backfill.pages(period):
             while batch := state.pending(limit=_MANY, max_bytes=_LARGE):
                 state.delivered(batch, self.clock.now())
                 entered += len(batch)
         return entered
+
+    def _tails(self) -> Iterator[Feed]:
+        for stream in streams_of(self._shop):
+            yield from (feed for feed in stream.feeds if feed.kind == "tail")
 
     def prune(self, before: datetime) -> int:
         """Forget what was delivered of facts before a moment; nothing before it can be told any more.
@@ -123,11 +131,6 @@ class Upkeep:
         open_state(self._url, read_only=True).close()
         with HolderLock(self._url, lock_name(LIVE), door="state prune"), open_state(self._url) as state:
             return state.prune(moment, start=START, pruned=PRUNED)
-
-
-def _tails() -> Iterator[Feed]:
-    for stream in STREAMS:
-        yield from (feed for feed in stream.feeds if feed.kind == "tail")
 
 
 def _plausible(snapshot: Snapshot, feed: Feed, checkpoint: str) -> Finding:

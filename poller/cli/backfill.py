@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -44,11 +45,11 @@ def command(  # noqa: PLR0917 - typer calls it by name, an argument an option
     del workers
     start = moment(since, "--since")
     end = moment(until, "--until") if until is not None else None
-    things = kinds(only) if only is not None else frozenset[str]()
     if rate is not None and not 0 < rate < math.inf:
         raise typer.BadParameter("must be greater than 0", param_hint="--rate")
     check_period(start, end, now=datetime.now(UTC), zone=None)
     with opened(context) as app, interruptible(app):
+        things = kinds(only, app.settings.custom_events) if only is not None else frozenset[str]()
         refuse_if_off(app.settings)
         zone = app.settings.shop.timezone
         check_period(start, end, now=datetime.now(UTC), zone=None if zone == "auto" else ZoneInfo(zone))
@@ -70,16 +71,16 @@ def moment(text: str, option: str) -> datetime:
         raise typer.BadParameter(f"{text!r} {error}", param_hint=option) from None
 
 
-def kinds(text: str) -> frozenset[str]:
-    """Kinds of things, written one or many: `orders,customer`."""
-    from poller.engine.backfill import FOLLOWED
+def kinds(text: str, own: Iterable[str] = ()) -> frozenset[str]:
+    """Kinds of things, written one or many: `orders,customer`; `own` are the names of custom events."""
+    from poller.engine.backfill import is_followed
     from poller.streams.registry import STREAMS
 
-    known = {stream.thing for stream in STREAMS if any(feed.name in FOLLOWED for feed in stream.feeds)}
+    known = {stream.thing for stream in STREAMS if any(is_followed(stream, feed) for feed in stream.feeds)}
     words = [word.strip().lower() for word in text.split(",") if word.strip()]
-    found = {word if word in known else word.removesuffix("s") for word in words}
-    if not found or found - known:
-        choices = ", ".join(sorted(f"{thing}s" for thing in known))
+    found = {word if word in {*known, *own} else word.removesuffix("s") for word in words}
+    if not found or found - {*known, *own}:
+        choices = ", ".join([*sorted(f"{thing}s" for thing in known), *own])
         raise typer.BadParameter(f"{text!r} names something else than {choices}", param_hint="--only")
     return frozenset(found)
 

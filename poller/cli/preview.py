@@ -1,6 +1,6 @@
 """`poller preview`: the messages that one thing would become; nothing is stored or sent."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -10,7 +10,9 @@ from poller.cli.output import print_json
 
 def command(
     context: typer.Context,
-    thing: Annotated[Literal["order", "customer", "cart"], typer.Argument(metavar="THING", help="What it is.")],
+    thing: Annotated[
+        str, typer.Argument(metavar="THING", help="What it is: order, customer, cart, or the name of a custom event.")
+    ],
     key: Annotated[int, typer.Argument(metavar="ID", min=1, help="Its id in the shop.")],
     as_json: AsJson = False,
 ) -> None:
@@ -18,7 +20,10 @@ def command(
 
     Every message that its present facts prove, as it would be sent; nothing is stored or sent.
     """
-    messages = desk(context).preview(thing, key)
+    looking = desk(context)
+    if thing not in looking.things():
+        raise typer.BadParameter(f"{thing!r} is none of {', '.join(looking.things())}", param_hint="THING")
+    messages = looking.preview(thing, key)
     if as_json:
         print_json(messages)
         return

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from poller.config.custom import CustomChoice
 from poller.config.shops import ShopChoice
 from poller.config.sources import Layer, Names, label, nearest, unknown
 from poller.errors import ConfigurationError
@@ -63,6 +64,9 @@ def _nearest(setting: str, known: Names) -> str:
     if setting.startswith("events."):
         event = setting.rpartition(".")[0]
         return nearest(setting, [f"{event}.name", f"{event}.enabled"])
+    if setting.startswith("custom_events."):
+        event = setting.rpartition(".")[0]
+        return nearest(setting, [f"{event}.{field}" for field in CustomChoice.model_fields])
     if setting.startswith("shops."):
         shop = setting.rpartition(".")[0]
         return nearest(setting, [f"{shop}.{field}" for field in ShopChoice.model_fields])

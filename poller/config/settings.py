@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretSt
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from poller.config.custom import CustomChoice, known_custom, located
 from poller.config.privacy import Groups, Privacy
 from poller.config.problems import explain
 from poller.config.sections import EventChoice, Log, Schedule, Segment, Shop, State, UserIdChoice, known_events
@@ -71,6 +72,9 @@ class Settings(BaseSettings):
     shops: Annotated[dict[str, ShopChoice], AfterValidator(known_shops), BeforeValidator(read_shops)] = Field(
         default={}, description="By shop id, and `others`: enabled, write_key, host, sent_from, event_category, ..."
     )
+    custom_events: Annotated[dict[str, CustomChoice], AfterValidator(known_custom), BeforeValidator(read_structure)] = (
+        Field(default={}, description="Events of your own, by name: event, file, clock, properties, ids, money, ...")
+    )
     internal_customers: Internal = Field(
         default=(), description="E-mail addresses and customer ids of whom nothing is sent"
     )
@@ -107,6 +111,11 @@ class Settings(BaseSettings):
         """What was said of single shops, by their ids."""
         return {int(name): choice for name, choice in self.shops.items() if name != OTHERS}
 
+    def shop_languages(self) -> dict[int, str]:
+        """The languages of shops that have one of their own."""
+        languages = {shop_id: choice.language for shop_id, choice in self.shop_choices().items()}
+        return {shop_id: language for shop_id, language in languages.items() if language not in (None, "auto")}
+
     @property
     def has_other_shops(self) -> bool:
         """Whether shops that the settings do not name are told."""
@@ -120,10 +129,12 @@ def load_settings(path: Path | None = None) -> Settings:
     if odd := next((key for key in layer.tree if key.startswith("_")), None):
         raise unknown(layer, odd, "")
     try:
-        return Settings(**layer.tree)
+        settings = Settings(**layer.tree)
     except ValidationError as error:
         known = known_settings()
         raise explain(error, layers=(read_environment(known), read_credentials(known), layer), known=known) from None
+    files = located(settings.custom_events, file.parent if file else Path())
+    return settings.model_copy(update={"custom_events": files})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from poller.config.base import Section
-from poller.config.values import Host, WriteKey, read_list
+from poller.config.values import Host, Language, WriteKey, read_list
 
 OTHERS = "others"
 
@@ -18,6 +18,7 @@ class ShopChoice(Section):
     host: Host | None = Field(default=None, description="Segment's address for it")
     sent_from: str | None = Field(default=None, description="Property sent_from of its events")
     event_category: str | None = Field(default=None, description="Property category of its events")
+    language: Language | None = Field(default=None, description="Language of names in its events")
     user_id_prefix: str | None = Field(default=None, description="Put before the ids of customers who registered there")
 
 

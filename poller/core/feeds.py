@@ -1,7 +1,7 @@
 """What a feed is: it watches one table and says which things were touched."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
 FeedKind: TypeAlias = Literal["tail", "touch"]
@@ -12,6 +12,9 @@ class Feed:
     """One watched table; `name` is also its statement, `sql/feeds/<name>.sql`.
 
     `permanent`: PrestaShop never deletes its rows, so a vanished newest row means the table was restored or truncated.
+    `is_emptied`: merchants empty it, and its ids may begin again; what is told of a row then also names its date.
+    `is_live`: followed from now on only, whatever `start_from` says.
+    `clock`: who dates its rows; PHP in the shop's zone, or the database in its own.
     `optional`: the table belongs to a module or a later version; where it is missing the feed is off.
     """
 
@@ -19,7 +22,15 @@ class Feed:
     thing: str
     kind: FeedKind
     permanent: bool = False
+    is_emptied: bool = False
+    is_live: bool = False
     optional: bool = False
+    clock: Literal["shop", "database"] = "shop"
+
+    @property
+    def slack(self) -> timedelta:
+        """How far its stamps may lie from the shop's local time: two zones are at most 26 hours apart."""
+        return timedelta(hours=26) if self.clock == "database" else timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from poller.core.events import Call
 Group: TypeAlias = Literal["order", "checkout", "product", "customer", "email", "page"]
 """What an operator switches together."""
 
-Kind: TypeAlias = Literal["string", "number", "integer", "boolean", "date", "time", "object", "array"]
-"""A property's type; `date` and `time` are texts in ISO 8601, a time with its Z."""
+Kind: TypeAlias = Literal["string", "number", "integer", "boolean", "date", "time", "object", "array", "any"]
+"""A property's type; `date` and `time` are texts in ISO 8601, a time with its Z; `any` is what a column holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,12 @@ from poller.streams.outcome import Stream
 FOLLOWED = ("customer", "orders", "order_history", "order_slip")
 """The feeds whose rows date the facts; what happened to an order in the period wrote a row into one of them."""
 
+
+def is_followed(stream: Stream, feed: Feed) -> bool:
+    """Whether a backfill reads the feed: those whose rows date facts, and every logbook."""
+    return feed.name in FOLLOWED or stream.is_logbook
+
+
 FRESH = timedelta(hours=2)
 """Rows dated so lately are looked at whenever they turn up: what they belong to may just be being written."""
 _BLOCK = 4_096
@@ -109,7 +115,7 @@ class Backfill:
             feed
             for stream in self._streams
             for feed in stream.feeds
-            if feed.name in FOLLOWED and (not period.only or stream.thing in period.only)
+            if is_followed(stream, feed) and (not period.only or stream.thing in period.only)
         ]
         with self._shop.snapshot() as snapshot:
             return {
@@ -149,8 +155,8 @@ def _stretch(snapshot: Snapshot, feed: Feed, period: Period) -> Stretch:
     def place(moment: datetime) -> int:
         return id_before(snapshot.local_text(moment), newest, _probe(snapshot, feed))
 
-    first = place(period.since)
-    return Stretch(first, first, min(place(period.until) + 2 * MARGIN_ROWS, newest))
+    first = place(period.since - feed.slack)
+    return Stretch(first, first, min(place(period.until + feed.slack) + 2 * MARGIN_ROWS, newest))
 
 
 def _probe(snapshot: Snapshot, feed: Feed) -> Callable[[int], str | None]:

@@ -14,7 +14,7 @@ from poller.core.identity import message_id
 from poller.core.policy import Policy, Window
 from poller.engine.counting import with_counters
 from poller.engine.reports import PollReport
-from poller.errors import BugError
+from poller.errors import BugError, ShopStatementError
 from poller.ports import Commit, Composer, Memory, Outgoing, Remembered, Snapshot, State, Suppressed, Thing
 from poller.streams.outcome import Outcome, Stream
 
@@ -63,11 +63,15 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class _Derived:
-    """One thing's outcome, and those of its events that are owed, with their ids."""
+    """One thing's outcome, and those of its events that are owed, with their ids.
+
+    Of a logbook's entry nothing is remembered, unless it is to be looked at again, or was.
+    """
 
     thing: str
     key: int
     outcome: Outcome
+    is_remembered: bool
     events: tuple[tuple[UUID, Event], ...]
 
 
@@ -100,15 +104,17 @@ class Pages:
         self, snapshot: Snapshot, lane: Lane, stream: Stream, *, keys: Sequence[int], report: PollReport
     ) -> list[_Derived]:
         now = snapshot.reading.now
-        facts = snapshot.load(stream.thing, keys)
+        facts, failure = _loaded(snapshot, stream, keys)
         remembered = self._state.recall([(stream.thing, key) for key in keys])
         excluded = self._state.suppressed()
         derived: list[_Derived] = []
         for key in keys:
             before = remembered.get((stream.thing, key))
             try:
+                if failure:
+                    raise failure
                 outcome = self._outcome(stream, key, facts, before, now=now)
-            except (ArithmeticError, BugError, LookupError, TypeError, ValueError) as error:
+            except (ArithmeticError, BugError, LookupError, ShopStatementError, TypeError, ValueError) as error:
                 outcome = _postponed(now, before)
                 report.postponed[f"{stream.thing}/{key}"] = type(error).__name__
             owed = tuple(
@@ -118,7 +124,8 @@ class Pages:
                 and event.who.customer_id not in excluded
                 and self._policy.shops.holds(event.shop_id)
             )
-            derived.append(_Derived(stream.thing, key, outcome, owed))
+            is_remembered = not stream.is_logbook or outcome.again is not None or before is not None
+            derived.append(_Derived(stream.thing, key, outcome, is_remembered, owed))
         return derived
 
     def _outcome(
@@ -160,7 +167,7 @@ class Pages:
             digest = touched.digests.get((one.thing, one.key), UNSWEPT)
             if outcome.is_forgotten:
                 forgotten.append((one.thing, one.key))
-            else:
+            elif one.is_remembered:
                 memories.append(_memory(one, outcome, now=now, digest=digest))
             if outcome.exclude:
                 suppressed.append(Suppressed(customer_id=outcome.exclude[0], reason=outcome.exclude[1]))
@@ -189,6 +196,18 @@ class Pages:
         """The memory of a thing that could not be told: as it was, with another look later."""
         before = self._state.recall([(one.thing, one.key)]).get((one.thing, one.key))
         return _memory(one, _postponed(now, before), now=now, digest=None)
+
+
+def _loaded(
+    snapshot: Snapshot, stream: Stream, keys: Sequence[int]
+) -> tuple[Mapping[int, Any], ShopStatementError | None]:
+    """The facts of a page; where a logbook's own statement fails, its entries are looked at again later, alone."""
+    try:
+        return snapshot.load(stream.thing, keys), None
+    except ShopStatementError as error:
+        if not stream.is_logbook:
+            raise
+        return {}, error
 
 
 def _memory(one: _Derived, outcome: Outcome, *, now: datetime, digest: bytes | None) -> Memory:

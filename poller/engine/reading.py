@@ -32,6 +32,8 @@ def read_tail(
         mark = examine(mark, around, permanent=feed.permanent)
         if mark.stopped:
             return mark, (), False
+        if feed.is_emptied and _has_begun_again(snapshot, feed, mark):
+            mark = Watermark(seen=0)
         tail = snapshot.changes(feed, after=mark.resume_after, until=until, limit=page)
     looked = spans(mark, snapshot.reading.now)
     found = [change for span in looked for change in _all_within(snapshot, feed, span, limit=limit)]
@@ -46,6 +48,12 @@ def read_tail(
         gap_ttl=gap_ttl,
     )
     return after, fresh, len(tail) == page
+
+
+def _has_begun_again(snapshot: Snapshot, feed: Feed, mark: Watermark) -> bool:
+    """Whether the table was emptied and its ids begin anew, so that those to come lie below the mark."""
+    newest = 0 if mark.known else snapshot.newest(feed)
+    return not mark.known and newest < mark.seen and (newest <= MARGIN_ROWS or newest < mark.seen - MARGIN_ROWS)
 
 
 def _all_within(snapshot: Snapshot, feed: Feed, span: Span, *, limit: int) -> Iterator[Change]:
@@ -64,7 +72,7 @@ def first_mark(snapshot: Snapshot, feed: Feed, since: datetime | None) -> Waterm
     newest = snapshot.newest(feed)
     if since is None:
         return Watermark(seen=max(newest - MARGIN_ROWS, 0))
-    stamp = snapshot.local_text(since)
+    stamp = snapshot.local_text(since - feed.slack)
     return Watermark(seen=id_before(stamp, newest, lambda after: _stamp_after(snapshot, feed, after)))
 
 
@@ -85,7 +93,7 @@ def take_tail(
     report: PollReport,
 ) -> None:
     """Read a tail feed into `touched`."""
-    before = load_tail(checkpoint) if checkpoint else first_mark(snapshot, feed, since)
+    before = load_tail(checkpoint) if checkpoint else first_mark(snapshot, feed, None if feed.is_live else since)
     if before.stopped:
         report.stopped[feed.name] = before.stopped
         return

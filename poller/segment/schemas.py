@@ -20,6 +20,7 @@ _TYPES: Mapping[Kind, Mapping[str, Any]] = {
     "time": {"type": "string", "format": "date-time", "pattern": _TIME},
     "object": {"type": "object"},
     "array": {"type": "array"},
+    "any": {},
 }
 
 

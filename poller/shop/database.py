@@ -4,13 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Engine
 
 from poller.core.feeds import Change, Feed, Reading
+from poller.core.seek import highest
 from poller.errors import BugError
 from poller.shop.baskets import load_carts
+from poller.shop.custom import Calendar, DatabaseTime, Failures, changes_of, load_custom, read_rows
+from poller.shop.custom_files import CustomSource
 from poller.shop.people import CustomField, load_customers, load_ledgers
 from poller.shop.purchases import load_orders
 from poller.shop.reference import Reference, read_reference
@@ -21,14 +25,28 @@ from poller.shop.values import as_int
 from poller.streams.orders.facts import Ledger
 
 _DAY_SECONDS = 93_600
+_SHOP_OF = MappingProxyType({"order": "load/orders", "customer": "load/customers", "cart": "load/carts"})
+"""The statements that say of which shop a thing is; their first column is its key."""
+_FAR = 2**62
 _REFERENCE_AGE = timedelta(seconds=60)
 
 
 class ShopSnapshot:
     """One consistent view (ports.Snapshot)."""
 
-    def __init__(self, session: Session, *, reading: Reading, reference: Reference, custom: CustomField | None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        reading: Reading,
+        reference: Reference,
+        custom: CustomField | None,
+        events: Mapping[str, CustomSource] = MappingProxyType({}),
+        failures: Failures | None = None,
+    ) -> None:
         self._session = session
+        self._events = events
+        self._failures = failures or Failures()
         self._reference = reference
         self._custom = custom
         self._newest: Mapping[str, int] | None = None
@@ -39,16 +57,27 @@ class ShopSnapshot:
         return _utc(self._session.one("session/clock").utc_now)
 
     def newest(self, feed: Feed) -> int:
-        """The highest id of the feed's table; 0 where the table is empty or not counted."""
+        """The highest id of the feed's table, 0 where it is empty; of tables not every shop has, found by probing."""
         if self._newest is None:
             row = self._session.one("feeds/newest")
             self._newest = {name: as_int(value) for name, value in row._asdict().items()}
-        return self._newest.get(feed.name, 0)
+        if feed.name in self._newest:
+            return self._newest[feed.name]
+        return highest(lambda after: bool(self.changes(feed, after=after, until=_FAR, limit=1)))
 
     def changes(self, feed: Feed, *, after: int, until: int, limit: int) -> Sequence[Change]:
         """Rows with `after < id <= until`."""
+        if feed.thing in self._events:
+            return self._custom_changes(self._events[feed.thing], after=after, until=until, limit=limit)
         rows = self._session.rows(f"feeds/{feed.name}", after_id=after, until_id=until, page_size=limit)
         return [Change(row.mark_id, as_int(row.key_id), str(row.stamp)) for row in rows]
+
+    def _custom_changes(self, source: CustomSource, *, after: int, until: int, limit: int) -> Sequence[Change]:
+        now, session = self.reading.now, self._session
+        found = read_rows(session, source, after=after, until=until, limit=limit, now=now, failures=self._failures)
+        return changes_of(
+            found.rows, Calendar(source.event, self._reference, DatabaseTime(session), now, found.timestamps)
+        )
 
     def shop_ids(self) -> Sequence[int]:
         """The installation's shops."""
@@ -74,8 +103,39 @@ class ShopSnapshot:
         return digests(self._session, thing, keys)
 
     def load(self, thing: str, keys: Sequence[int]) -> Mapping[int, Any]:
-        """Facts by key; a key that is missing from the answer is gone from the shop."""
-        reference, now = self._reference, self.reading.now
+        """Facts by key, each in its shop's language; a key that is missing from the answer is gone from the shop."""
+        found: dict[int, Any] = {}
+        for reference, some in self._by_language(thing, keys):
+            found.update(self._load(thing, some, reference))
+        return found
+
+    def _by_language(self, thing: str, keys: Sequence[int]) -> Iterator[tuple[Reference, Sequence[int]]]:
+        """The keys by the languages of their shops; all together where no shop has one of its own."""
+        table = _SHOP_OF.get(thing)
+        if not self._reference.languages or table is None:
+            yield self._reference, keys
+            return
+        groups: dict[int, list[int]] = {}
+        references: dict[int, Reference] = {}
+        for row in self._session.rows_in(table, keys):
+            reference = self._reference.in_language_of(as_int(row.id_shop))
+            references[reference.lang_id] = reference
+            groups.setdefault(reference.lang_id, []).append(row[0])
+        for lang_id, some in groups.items():
+            yield references[lang_id], some
+
+    def _load(self, thing: str, keys: Sequence[int], reference: Reference) -> Mapping[int, Any]:
+        now = self.reading.now
+        if thing in self._events:
+            return load_custom(
+                self._session,
+                self._events[thing],
+                keys,
+                reference=reference,
+                now=now,
+                custom=self._custom,
+                failures=self._failures,
+            )
         match thing:
             case "order":
                 return load_orders(self._session, keys, reference=reference, now=now, custom=self._custom)
@@ -99,12 +159,17 @@ class ShopDatabase:
         prefix: str,
         timezone: str = "auto",
         language: str = "auto",
+        languages: Mapping[int, str] = MappingProxyType({}),
         custom: CustomField | None = None,
+        events: Mapping[str, CustomSource] = MappingProxyType({}),
     ) -> None:
+        self.custom_events = events
+        self._failures = Failures()
         self._engine = engine
         self._prefix = prefix
         self._timezone = timezone
         self._language = language
+        self.languages = languages
         self._custom = custom
         self._schema: Schema | None = None
         self._reference: Reference | None = None
@@ -131,7 +196,14 @@ class ShopDatabase:
             reading = read_clock(session, schema)
             with session.snapshot():
                 reference = self._fresh_reference(session, reading.now)
-                yield ShopSnapshot(session, reading=reading, reference=reference, custom=self._custom)
+                yield ShopSnapshot(
+                    session,
+                    reading=reading,
+                    reference=reference,
+                    custom=self._custom,
+                    events=self.custom_events,
+                    failures=self._failures,
+                )
 
     def identity(self) -> str:
         """What names this installation on any host: its oldest settings and its addresses."""
@@ -143,13 +215,13 @@ class ShopDatabase:
     def reference(self) -> Reference:
         """The installation's shops, states and currencies."""
         with self.session() as (session, _):
-            return read_reference(session, self._timezone, self._language)
+            return read_reference(session, self._timezone, self._language, self.languages)
 
     def _fresh_reference(self, session: Session, now: datetime) -> Reference:
         """States are edited by merchants and modules: never older than a minute."""
         old = self._reference_at is None or now - self._reference_at > _REFERENCE_AGE or now < self._reference_at
         if self._reference is None or old:
-            self._reference = read_reference(session, self._timezone, self._language)
+            self._reference = read_reference(session, self._timezone, self._language, self.languages)
             self._reference_at = now
         return self._reference
 

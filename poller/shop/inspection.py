@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from poller.engine.findings import Finding
 from poller.errors import PollerError, ShopStatementError
+from poller.shop.custom_check import inspect_custom
 from poller.shop.database import ShopDatabase, read_clock
 from poller.shop.failures import GRANTS
 from poller.shop.reference import Reference, read_reference
@@ -25,11 +26,13 @@ def inspect(shop: ShopDatabase, *, timezone: str, language: str = "auto") -> Ite
             yield Finding("ok", "connection", f"The shop's database answers: {schema.server_version}.")
             yield from _server(session, schema)
             yield from _statements(session, schema)
-            reference = read_reference(session, timezone, language)
+            reference = read_reference(session, timezone, language, shop.languages)
             yield from _installation(reference, schema)
             yield from _clock(session, schema, reference)
             yield from _engines(session, schema)
             yield from _grants(session)
+            custom = tuple(shop.custom_events.values())
+            yield from inspect_custom(session, schema, custom, now=read_clock(session, schema).now)
     except PollerError as error:
         yield Finding("problem", "shop", error.message, error.hint)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,11 +33,12 @@ NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The installation's shops and what they share."""
+    """The installation's shops and what they share; `languages` are those of shops that have one of their own."""
 
     shops: Mapping[int, ShopInfo]
     time: LocalTime
     lang_id: int
+    languages: Mapping[int, int]
     genders: Mapping[int, str]
     house_accounts: frozenset[int]
     version: str
@@ -44,6 +46,10 @@ class Reference:
     def currency(self, currency_id: int) -> Currency | None:
         """A currency; they are the installation's, not a shop's."""
         return next(iter(self.shops.values())).currency(currency_id)
+
+    def in_language_of(self, shop_id: int) -> "Reference":
+        """The same, in the language of a shop."""
+        return replace(self, lang_id=self.languages.get(shop_id, self.lang_id))
 
     def shop(self, shop_id: int) -> ShopInfo:
         """A shop; rows of a deleted one are told in the name of the first."""
@@ -81,20 +87,25 @@ def _rank(row: Row[Any], shop_id: int, group_id: int) -> int:
     return 0
 
 
-def read_reference(session: Session, timezone: str, language: str = "auto") -> Reference:
-    """Read it all; `timezone` is a zone's name, `language` a language's code, or `auto` for the shop's own."""
+def read_reference(
+    session: Session, timezone: str, language: str = "auto", languages: Mapping[int, str] = MappingProxyType({})
+) -> Reference:
+    """Read it all; `timezone` is a zone's name, `language` a language's code, or `auto` for the shop's own.
+
+    `languages` are those of single shops.
+    """
     settings = Configuration(session.rows("load/configuration", names=list(NAMES)))
     lang_id = _lang_id(session, language) if language != "auto" else settings.number("PS_LANG_DEFAULT") or 1
     currencies = {
         row.id_currency: Currency(as_text(row.iso_code).upper(), _digits(row))
         for row in session.rows("load/currencies")
     }
-    states = {
-        row.id_order_state: OrderState(as_text(row.name), bool(row.logable), bool(row.paid))
-        for row in session.rows("load/order_states", lang_id=lang_id)
-    }
+    own = {shop_id: _lang_id(session, code) for shop_id, code in languages.items()}
+    states = {key: _states(session, key) for key in {lang_id, *own.values()}}
     rows = session.rows("load/shops")
-    shops = _sharing({row.id_shop: _shop(row, settings, currencies, states) for row in rows}, rows)
+    shops = _sharing(
+        {row.id_shop: _shop(row, settings, currencies, states[own.get(row.id_shop, lang_id)]) for row in rows}, rows
+    )
     if not shops:
         raise ConfigurationError("The database names no shop: its shop table is empty.", hint="Check shop.url.")
     genders = {row.id_gender: {0: "male", 1: "female"}.get(row.type, "") for row in session.rows("load/genders")}
@@ -103,10 +114,18 @@ def read_reference(session: Session, timezone: str, language: str = "auto") -> R
         shops=shops,
         time=LocalTime(_zone(timezone if timezone != "auto" else settings.value("PS_TIMEZONE"))),
         lang_id=lang_id,
+        languages=own,
         genders=genders,
         house_accounts=frozenset({house} - {0}),
         version=settings.value("PS_VERSION_DB") or settings.value("PS_INSTALL_VERSION") or "unknown",
     )
+
+
+def _states(session: Session, lang_id: int) -> Mapping[int, OrderState]:
+    return {
+        row.id_order_state: OrderState(as_text(row.name), bool(row.logable), bool(row.paid))
+        for row in session.rows("load/order_states", lang_id=lang_id)
+    }
 
 
 def _lang_id(session: Session, language: str) -> int:

@@ -1,21 +1,21 @@
 """Sessions with the shop's database: short, read-only, within limits; none is open between polls."""
 
 import codecs
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, select
+from sqlalchemy import URL, Connection, CursorResult, Engine, Row, TextClause, create_engine, event, select, text
 from sqlalchemy import column as sql_column
 from sqlalchemy import table as sql_table
-from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from poller.errors import ConfigurationError
+from poller.errors import ConfigurationError, ShopStatementError
 from poller.shop.failures import translate
 from poller.shop.schema import Schema
-from poller.shop.statements import statements
+from poller.shop.statements import Statement, statements
 from poller.shop.transport import Transport
 
 if TYPE_CHECKING:
@@ -93,6 +93,26 @@ class Session:
         except SQLAlchemyError as error:
             self.has_failed = True
             raise translate(error, name) from error
+
+    def run(self, statement: Statement, **binds: object) -> CursorResult[Any] | None:
+        """Run a statement of the operator's own; None where a table it needs is missing.
+
+        Whatever is wrong with it raises ShopStatementError, unless the connection is gone.
+        """
+        if not statement.is_available(self._schema.columns):
+            return None
+        try:
+            return self._connection.execute(self._schema.fitted(statement), binds)
+        except DBAPIError as error:
+            raise translate(error, statement.name) from error
+        except SQLAlchemyError as error:
+            raise ShopStatementError(
+                f"{statement.name} cannot be run ({type(error).__name__}).", hint="See `poller check`."
+            ) from error
+
+    def explain(self, statement: TextClause, binds: Mapping[str, object]) -> CursorResult[Any]:
+        """How the server would run a statement: the one place where words are put before somebody's SQL."""
+        return self._connection.execute(text(f"EXPLAIN {statement.text}"), binds)
 
     def rows_in(self, name: str, ids: Sequence[int], **binds: object) -> Iterator[Row[Any]]:
         """Run a statement over a list of ids, a chunk at a time."""

@@ -42,13 +42,17 @@ class Gone(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """One kind of thing: which feeds touch it, how it is derived, and which events it may emit."""
+    """One kind of thing: which feeds touch it, how it is derived, and which events it may emit.
+
+    `is_logbook`: its rows are written once and never change, so nothing is remembered of them.
+    """
 
     thing: str
     feeds: tuple[Feed, ...]
     derive: Derive
     gone: Gone
     emits: tuple[EventType, ...]
+    is_logbook: bool = False
 
 
 def forget(now: datetime, key: int, memory: str | None, *, policy: Policy) -> Outcome:

@@ -102,6 +102,10 @@ def test_a_file_with_a_shops_key_must_not_be_readable_by_everybody() -> None:
         load_settings(None)
 
 
+def test_a_shop_may_have_a_language_of_its_own() -> None:
+    assert load("shops: {2: {language: FR}, 3: {language: auto}, 4: {sent_from: x}}").shop_languages() == {2: "fr"}
+
+
 def test_what_a_shop_has_not_it_has_as_all() -> None:
     settings = load("shops: {2: {sent_from: outlet, user_id_prefix: 'o-'}, 3: {event_category: b2b}}")
     policy = make_policy(settings, namespace_for("test"))

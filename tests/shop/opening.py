@@ -1,5 +1,6 @@
 """The shop edge on a test's database, as the App would open it."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import make_url
@@ -21,9 +22,12 @@ def open_shop(
     language: str = "auto",
     prefix: str = "ps_",
     custom: CustomField | None = None,
+    languages: Mapping[int, str] | None = None,
 ) -> ShopDatabase:
     """By loopback where the server was given a port, else by its socket."""
     way = server.tcp_url if server.port else server.url
     url = make_url(way(database, user=user, password=password))
     engine = make_engine(url, statement_timeout=statement_timeout)
-    return ShopDatabase(engine, prefix=prefix, timezone=timezone, language=language, custom=custom)
+    return ShopDatabase(
+        engine, prefix=prefix, timezone=timezone, language=language, languages=languages or {}, custom=custom
+    )

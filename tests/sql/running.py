@@ -18,6 +18,7 @@ def binds_for(
         "newest": 2_000,
         "shop_id": 1,
         "since": "1970-01-01 00:00:00",
+        "moment": "2024-07-01 12:00:00",
         "lang_id": 1,
         "prefix": prefix.replace("_", "\\_") + "%",
         "ids": list(ids),

@@ -15,6 +15,7 @@ BINDS = {
     "until_id",
     "page_size",
     "newest",
+    "moment",
     "shop_id",
     "since",
     "lang_id",
