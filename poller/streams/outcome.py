@@ -1,5 +1,6 @@
 """What a stream is, and what deriving a thing yields."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -42,13 +43,18 @@ class Gone(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """One kind of thing: which feeds touch it, how it is derived, and which events it may emit."""
+    """One kind of thing: which feeds touch it, how it is derived, and which events it may emit.
+
+    `unremarkable` is for things the sweep walks over: the memory of one that is not remembered, but was seen at that
+    time with nothing in it that no record tells of. What stands in it now came later.
+    """
 
     thing: str
     feeds: tuple[Feed, ...]
     derive: Derive
     gone: Gone
     emits: tuple[EventType, ...]
+    unremarkable: Callable[[datetime], str] | None = None
 
 
 def forget(now: datetime, key: int, memory: str | None, *, policy: Policy) -> Outcome:
