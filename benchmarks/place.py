@@ -74,12 +74,19 @@ class Place:
             ((value,),) = cursor.fetchall()
         return value
 
-    def configure(self, name: str, *, segment: str, schedule: Mapping[str, str] | None = None) -> Path:
+    def configure(
+        self,
+        name: str,
+        *,
+        segment: str,
+        schedule: Mapping[str, str] | None = None,
+        shop: Mapping[str, object] | None = None,
+    ) -> Path:
         """Write a config.yaml with a state store of its own; all that is not given keeps its default."""
         directory = self.directory / name
         directory.mkdir()
         settings = {
-            "shop": {"url": self._server.url(SHOP, user=ACCOUNT)},
+            "shop": {"url": self._server.url(SHOP, user=ACCOUNT), **(shop or {})},
             "segment": {"write_key": "benchmark", "host": segment},
             "state": {"url": f"sqlite:///{directory / 'state.db'}"},
             "schedule": dict(schedule or {}),

@@ -1,6 +1,6 @@
 """The App: one engine behind every door, on the parts that the settings name."""
 
-import threading
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -26,12 +26,13 @@ from poller.engine.pages import LIVE, Pages
 from poller.engine.poll import Poll, PollSettings, StartFrom
 from poller.engine.pruned import require_kept
 from poller.engine.reports import PollReport, WorkReport
+from poller.engine.sweep import Sweep
+from poller.engine.turns import Turns
 from poller.errors import BugError, ConfigurationError, SegmentUnreachableError, ShopStatementError, StateBusyError
 from poller.own_events import streams_of
 from poller.state.locks import HolderLock
 from poller.state.store import StateStore, open_state
 
-SWEPT = ("order", "customer")
 CROWDED = 50_000
 """So many messages waiting in the outbox: a backfill stops reading until they are fewer."""
 SKEW = timedelta(seconds=5)
@@ -45,6 +46,7 @@ class _Parts:
     policy: Policy
     pages: Pages
     poll: Poll
+    sweep: Sweep
     deliver: Dispatch
 
 
@@ -57,7 +59,8 @@ class App:
         self._shop = make_shop(settings)
         self._streams = streams_of(self._shop)
         self._senders = make_senders(settings)
-        self._reading = threading.Lock()
+        self._turns = Turns()
+        self._slowed: dict[str, dict[str, float]] = {}
         self._held = ExitStack()
         self._delivery: HolderLock | None = None
         self._parts: _Parts | None = None
@@ -92,11 +95,15 @@ class App:
         policy = make_policy(self.settings, find_namespace(self.settings, state, self._shop))
         pages = Pages(state, make_composer(self.settings, policy.namespace), streams=self._streams, policy=policy)
         settings = PollSettings(
-            start_from=self._start_from(), page_size=self.settings.page_size, gap_ttl=self.settings.gap_ttl
+            start_from=self._start_from(),
+            page_size=self.settings.page_size,
+            gap_ttl=self.settings.gap_ttl,
+            load_budget=self.settings.shop.load_budget,
         )
         poll = Poll(self._shop, state, pages=pages, streams=self._streams, settings=settings, clock=self.clock)
+        sweep = Sweep(self._shop, state, pages, self._streams, settings, self.clock)
         dispatch = make_dispatch(self._senders, state, self.clock, rate=self.settings.segment.rate_limit)
-        return _Parts(state, policy, pages, poll, dispatch)
+        return _Parts(state, policy, pages, poll, sweep, dispatch)
 
     def _start_from(self) -> StartFrom:
         start = self.settings.start_from
@@ -117,22 +124,45 @@ class App:
 
     def poll_once(self) -> PollReport:
         """One page of every feed."""
-        with self._reading:
-            return self._started.poll.once()
+        with self._turns.first():
+            report = self._started.poll.once()
+        self._note_slowed("feeds", report)
+        return report
 
-    def sweep_recent(self) -> PollReport:
-        """What changed silently among recent things."""
-        with self._reading:
-            return self._started.poll.sweep_recent()
+    @property
+    def sweep(self) -> Sweep:
+        """The sweep itself, for measuring."""
+        return self._started.sweep
+
+    def sweep_recent(self) -> Iterator[PollReport]:
+        """What changed silently among recent things, a step at a time; polls may come between."""
+        return self._after_polls(self._started.sweep.recent())
 
     def sweep_all(self) -> Iterator[PollReport]:
-        """What changed silently among all things since the start, a page at a time; polls may come between."""
-        for thing in SWEPT:
-            after: int | None = 0
-            while after is not None and not self.clock.is_stopped:
-                with self._reading:
-                    report, after = self._started.poll.sweep_page(thing, after=after)
-                yield report
+        """Orders of any age whose state was set silently, a step at a time."""
+        return self._after_polls(self._started.sweep.states())
+
+    def walk(self) -> Iterator[PollReport]:
+        """The next stretch of the walk over everything, as far as the load budget allows."""
+        return self._after_polls(self._started.sweep.walk())
+
+    def _note_slowed(self, who: str, report: PollReport) -> None:
+        """Keep for `status` what the load budget slows down, when that changes."""
+        if self._slowed.get(who, {}).keys() != report.slowed.keys():
+            self._slowed[who] = report.slowed
+            self._started.state.set_meta(f"slowed/{who}", json.dumps(report.slowed))
+
+    def _after_polls(self, steps: Iterator[PollReport]) -> Iterator[PollReport]:
+        """Each step in a turn of its own; after one that had to work, as long a pause."""
+        while not self.clock.is_stopped:
+            with self._turns.after_others():
+                report = next(steps, None)
+            if report is None:
+                return
+            self._note_slowed("sweeps", report)
+            yield report
+            if report.things:
+                self.clock.wait(report.seconds)
 
     def deliver_once(self) -> DeliverReport:
         """The next batch of the outbox; nothing while another process delivers."""
@@ -150,8 +180,8 @@ class App:
             page = self.poll_once()
             total.add(page)
             has_more = page.has_more
-        if not self.clock.is_stopped:
-            total.add(self.sweep_recent())
+        for report in self._after_polls(self._started.sweep.owed(self.settings.schedule.sweep)):
+            total.add(report)
         self._drain(total)
         for feed, reason in total.stopped.items():
             hint = "Was the shop restored from a backup? See docs/how-to/restore.md, then `poller state resume`."
@@ -191,7 +221,7 @@ class App:
     def _limit(self, deliver: Dispatch) -> None:
         parts = self._started
         parts.deliver.close()
-        self._parts = _Parts(parts.state, parts.policy, parts.pages, parts.poll, deliver)
+        self._parts = _Parts(parts.state, parts.policy, parts.pages, parts.poll, parts.sweep, deliver)
 
     def _reader(self, state: StateStore, pages: Pages) -> Backfill:
         size = self.settings.page_size

@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 LONGEST_PAUSE = timedelta(seconds=60)
 _BREATH_SECONDS = 0.1
+_WALK = timedelta(seconds=2)
 
 Report: TypeAlias = PollReport | DeliverReport
 
@@ -57,11 +58,14 @@ class App(Protocol):
     def poll_once(self) -> PollReport:
         """Commit what is new in the shop."""
 
-    def sweep_recent(self) -> PollReport:
-        """Commit what changed without telling among recent things."""
+    def sweep_recent(self) -> Iterator[PollReport]:
+        """Commit what changed without telling among recent things, step by step."""
 
     def sweep_all(self) -> Iterator[PollReport]:
-        """Commit what changed without telling at any age, page by page."""
+        """Commit the states of orders of any age that were set without telling, step by step."""
+
+    def walk(self) -> Iterator[PollReport]:
+        """Go on with the walk over everything, as far as the load budget allows."""
 
     def deliver_once(self) -> DeliverReport:
         """Send the next batch, if one is due."""
@@ -143,8 +147,9 @@ class _Daemon:
         self.jobs = (
             _Job("poll", lambda: _until_done(app.poll_once), schedule.poll),
             _Job("deliver", lambda: self._deliver(app.deliver_once, schedule.deliver), schedule.deliver),
-            _Job("hot_sweep", lambda: [app.sweep_recent()], schedule.hot_sweep, first_in=schedule.hot_sweep),
+            _Job("hot_sweep", app.sweep_recent, schedule.hot_sweep, first_in=schedule.hot_sweep),
             _Job("sweep", app.sweep_all, schedule.sweep, first_in=schedule.sweep),
+            _Job("walk", app.walk, _WALK, first_in=_WALK),
         )
         scheduler = _scheduler(self.jobs, self._tick)
         scheduler.start()
@@ -242,7 +247,9 @@ def _until_done(poll: Callable[[], PollReport]) -> Iterator[PollReport]:
 
 
 def _trouble(report: PollReport) -> frozenset[str]:
-    return frozenset([*report.failed, *report.stopped, *report.postponed])
+    return frozenset(
+        [*report.failed, *report.stopped, *report.postponed, *(f"{name} (slowed)" for name in report.slowed)]
+    )
 
 
 def _tell(job: _Job, report: Report) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
+from poller.core.blocks import ShopBlocks, StateBlocks, SweptBlock
 from poller.core.events import Event
 from poller.core.feeds import Change, Feed, Reading
 from poller.core.shops import DEFAULT, EVERY_SHOP, Source
@@ -45,11 +46,15 @@ class Snapshot(Protocol):
     def local_text(self, moment: datetime) -> str:
         """A moment as the shop would have written it (its local time)."""
 
-    def newest_keys(self, thing: str, count: int) -> Sequence[int]:
-        """The keys of the newest rows of a thing."""
+    def spent_seconds(self) -> float:
+        """How long this view's statements took the database so far."""
+
+    @property
+    def blocks(self) -> ShopBlocks:
+        """What the sweep over things of any age compares."""
 
     def digests(self, thing: str, keys: Sequence[int]) -> Mapping[int, bytes]:
-        """What the sweep compares: a few bytes a key, of what can change silently; none for a row that is gone."""
+        """A few bytes a key, of what can change silently; none for a row that is gone. Empty if it is not swept."""
 
     def load(self, thing: str, keys: Sequence[int]) -> Mapping[int, Any]:
         """The facts of each thing that exists, whole (`streams.<thing>`'s facts class); a missing key is gone."""
@@ -70,7 +75,7 @@ class Shop(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What the store holds of a thing: `body` is the stream's memory (JSON text), `digest` what the sweep saw last."""
+    """What the store holds of a thing: `body` is the stream's memory (JSON text), `digest` of when it was derived."""
 
     body: str
     digest: bytes | None
@@ -154,6 +159,7 @@ class Commit:
     marks: Mapping[str, str] = field(default_factory=dict)
     suppressed: Sequence[Suppressed] = ()
     forgotten: Sequence[Thing] = ()
+    swept: Sequence[SweptBlock] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,11 +207,12 @@ class State(Protocol):
     def lately(self, thing: str, limit: int) -> Sequence[int]:
         """Keys of the things of that kind touched last, newest first."""
 
-    def remembered(self, thing: str, *, after: int, limit: int) -> Sequence[int]:
-        """Keys above `after` of the things of that kind that have a memory, in order."""
-
     def known(self, message_ids: Sequence[UUID]) -> set[UUID]:
         """Those already in the outbox or the ledger."""
+
+    @property
+    def blocks(self) -> StateBlocks:
+        """What the sweep saw last of things of any age."""
 
     def suppressed(self) -> Mapping[int, str]:
         """Customers of whom nothing is sent, with the reason."""
@@ -233,9 +240,6 @@ class State(Protocol):
 
     def outbox_size(self) -> OutboxSize:
         """Count the outbox."""
-
-
-# ---------------------------------------------------------------- Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,9 +285,6 @@ class Sender(Protocol):
 
     def post(self, texts: Sequence[str], *, attempt: int) -> Verdict:
         """Post one batch of messages; never raises for what the network or Segment does."""
-
-
-# ---------------------------------------------------------------- time
 
 
 class Clock(Protocol):

@@ -14,6 +14,7 @@ from poller.config.values import (
     Host,
     Pause,
     Secret,
+    Share,
     ShopUrl,
     StateUrl,
     WriteKey,
@@ -43,6 +44,9 @@ class Shop(Section):
     prefix: Word = Field(default="ps_", description="What the shop's table names begin with")
     timezone: Zone = Field(default="auto", description="The shop's time zone, if PrestaShop's own setting is wrong")
     statement_timeout: Pause = Field(default=timedelta(seconds=2), description="Longest time one statement may take")
+    load_budget: Share = Field(
+        default=0.01, description="Share of a core of the database that one feed or sweep may take: 0.01 or 1%"
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -43,6 +43,18 @@ def read_pause(value: object) -> timedelta:
     return duration
 
 
+def read_share(value: object) -> float:
+    """`1%`, or `0.01`: a part of one, more than nothing and at most all of it."""
+    text = str(value).strip()
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = 0.0
+    if isinstance(value, bool) or not 0 < share <= 1:
+        raise ValueError("is not a share: write 1% or 0.01, more than 0 and at most 100%")
+    return share
+
+
 def write_duration(duration: timedelta) -> str:
     """A duration as read_duration takes it, in its largest whole unit."""
     milliseconds = round(duration.total_seconds() * 1_000)
@@ -210,3 +222,4 @@ ShopUrl: TypeAlias = Annotated[URL, BeforeValidator(read_shop_url)]
 StateUrl: TypeAlias = Annotated[str, BeforeValidator(read_state_url)]
 Language: TypeAlias = Annotated[str, BeforeValidator(read_language)]
 Internal: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(read_internal)]
+Share: TypeAlias = Annotated[float, BeforeValidator(read_share)]

@@ -4,11 +4,12 @@ The invariant all else hangs on: new events, memories and checkpoints are one tr
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from poller.core.blocks import SweptBlock
 from poller.core.events import Event
 from poller.core.identity import message_id
 from poller.core.policy import Policy, Window
@@ -21,8 +22,6 @@ from poller.streams.outcome import Outcome, Stream
 LIVE = "live"
 THINGS_PER_COMMIT = 500
 RETRY_AFTER = timedelta(minutes=10)
-UNSWEPT = b"?"
-"""The digest of what changed since the sweep saw it: should it change back, the sweep must not take it for known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,12 @@ class Lane:
 
 @dataclass(slots=True)
 class Touched:
-    """Things to look at, by kind; with the feeds' new marks and the sweep's new digests."""
+    """Things to look at, by kind; with the feeds' new marks, what the sweep found, and the blocks it has read."""
 
     keys: dict[str, set[int]] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
-    digests: dict[Thing, bytes] = field(default_factory=dict)
+    found: set[Thing] = field(default_factory=set)
+    blocks: list[SweptBlock] = field(default_factory=list)
 
     def add(self, thing: str, keys: Sequence[int]) -> None:
         """Touch things of one kind; 0 is nobody."""
@@ -63,7 +63,7 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class _Derived:
-    """One thing's outcome, and those of its events that are owed, with their ids.
+    """One thing's outcome, and those of its events that are owed, with their ids; `before` is its memory until now.
 
     Of a logbook's entry nothing is remembered, unless it is to be looked at again, or was.
     """
@@ -73,6 +73,8 @@ class _Derived:
     outcome: Outcome
     is_remembered: bool
     events: tuple[tuple[UUID, Event], ...]
+    before: Remembered | None
+    digest: bytes | None
 
 
 class Pages:
@@ -95,17 +97,20 @@ class Pages:
         ]
         for stream, keys in pages:
             derived = self._derive(snapshot, lane, stream, keys=keys, report=report)
-            marks = touched.marks if (stream, keys) == pages[-1] else {}
-            self._commit(snapshot, lane, derived, touched=touched, marks=marks, report=report)
-        if touched.marks and not pages:
-            self._state.commit(Commit(lane=lane.name, at=snapshot.reading.now, marks=touched.marks))
+            self._commit(snapshot, lane, derived, touched=touched, is_last=(stream, keys) == pages[-1], report=report)
+        if (touched.marks or touched.blocks) and not pages:
+            self._state.commit(
+                Commit(lane=lane.name, at=snapshot.reading.now, marks=touched.marks, swept=touched.blocks)
+            )
 
     def _derive(
         self, snapshot: Snapshot, lane: Lane, stream: Stream, *, keys: Sequence[int], report: PollReport
     ) -> list[_Derived]:
         now = snapshot.reading.now
         facts, failure = _loaded(snapshot, stream, keys)
-        remembered = self._state.recall([(stream.thing, key) for key in keys])
+        remembered = self._remembered(stream, keys, lane)
+        # Of the same snapshot: what the sweep finds with this digest was derived as it is.
+        digests = snapshot.digests(stream.thing, keys) if lane.is_live and not stream.is_logbook else {}
         excluded = self._state.suppressed()
         derived: list[_Derived] = []
         for key in keys:
@@ -125,8 +130,18 @@ class Pages:
                 and self._policy.shops.holds(event.shop_id)
             )
             is_remembered = not stream.is_logbook or outcome.again is not None or before is not None
-            derived.append(_Derived(stream.thing, key, outcome, is_remembered, owed))
+            digest = digests.get(key)
+            derived.append(_Derived(stream.thing, key, outcome, is_remembered, owed, before, digest))
         return derived
+
+    def _remembered(self, stream: Stream, keys: Sequence[int], lane: Lane) -> dict[Thing, Remembered]:
+        """The things' memories; where there is none, that the sweep has seen the thing with nothing to tell."""
+        found = dict(self._state.recall([(stream.thing, key) for key in keys]))
+        if lane.is_live and stream.unremarkable:
+            new = [key for key in keys if (stream.thing, key) not in found]
+            seen = self._state.blocks.read_at(stream.thing, new) if new else {}
+            found |= {(stream.thing, key): Remembered(stream.unremarkable(at), None) for key, at in seen.items()}
+        return found
 
     def _outcome(
         self, stream: Stream, key: int, facts: Mapping[int, Any], before: Remembered | None, *, now: datetime
@@ -143,7 +158,7 @@ class Pages:
         derived: Sequence[_Derived],
         *,
         touched: Touched,
-        marks: Mapping[str, str],
+        is_last: bool,
         report: PollReport,
     ) -> None:
         now = snapshot.reading.now
@@ -158,17 +173,16 @@ class Pages:
                 messages = [self._composer.compose(event) for event in news[one.thing, one.key]]
             except (ArithmeticError, BugError, LookupError, TypeError, ValueError) as error:
                 report.postponed[f"{one.thing}/{one.key}"] = type(error).__name__
-                memories.append(self._kept(one, now=now))
+                memories.append(_memory(replace(one, digest=None), _postponed(now, one.before), now=now))
                 continue
             outgoing += messages
             for message in messages:
                 report.events[message.name] = report.events.get(message.name, 0) + 1
-                report.found_by_sweep += (one.thing, one.key) in touched.digests
-            digest = touched.digests.get((one.thing, one.key), UNSWEPT)
+                report.found_by_sweep += (one.thing, one.key) in touched.found
             if outcome.is_forgotten:
                 forgotten.append((one.thing, one.key))
             elif one.is_remembered:
-                memories.append(_memory(one, outcome, now=now, digest=digest))
+                memories.append(_memory(one, outcome, now=now))
             if outcome.exclude:
                 suppressed.append(Suppressed(customer_id=outcome.exclude[0], reason=outcome.exclude[1]))
         self._state.commit(
@@ -177,9 +191,10 @@ class Pages:
                 at=now,
                 outgoing=outgoing,
                 memories=memories if lane.is_live else (),
-                marks=marks,
+                marks=touched.marks if is_last else {},
                 suppressed=suppressed,
                 forgotten=forgotten if lane.is_live else (),
+                swept=touched.blocks if is_last else (),
             )
         )
 
@@ -191,11 +206,6 @@ class Pages:
         }
         counted = with_counters(snapshot, (event for events in news.values() for event in events))
         return {thing: [counted.get(event.fact, event) for event in events] for thing, events in news.items()}
-
-    def _kept(self, one: _Derived, *, now: datetime) -> Memory:
-        """The memory of a thing that could not be told: as it was, with another look later."""
-        before = self._state.recall([(one.thing, one.key)]).get((one.thing, one.key))
-        return _memory(one, _postponed(now, before), now=now, digest=None)
 
 
 def _loaded(
@@ -210,8 +220,10 @@ def _loaded(
         return {}, error
 
 
-def _memory(one: _Derived, outcome: Outcome, *, now: datetime, digest: bytes | None) -> Memory:
-    return Memory(thing=one.thing, key=one.key, body=outcome.memory, digest=digest, again=outcome.again, touched_at=now)
+def _memory(one: _Derived, outcome: Outcome, *, now: datetime) -> Memory:
+    return Memory(
+        thing=one.thing, key=one.key, body=outcome.memory, digest=one.digest, again=outcome.again, touched_at=now
+    )
 
 
 def _postponed(now: datetime, before: Remembered | None) -> Outcome:

@@ -1,4 +1,4 @@
-"""The poll: one look at every feed in one snapshot, and the sweep: a second net under those feeds."""
+"""The poll: one look at every feed in one snapshot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,21 +8,15 @@ from typing import Literal, TypeAlias
 from poller.core.feeds import Feed
 from poller.core.marks import load_tail
 from poller.core.policy import Window
+from poller.engine.budget import Budget
 from poller.engine.pages import LIVE, Lane, Pages, Touched
-from poller.engine.reading import take_overlap, take_tail, take_touch
+from poller.engine.reading import take_tail, take_touch
 from poller.engine.reports import PollReport
 from poller.errors import ShopStatementError
 from poller.ports import Clock, Shop, Snapshot, State
 from poller.streams.outcome import Stream
 
 DUE_PER_POLL = 200
-NEWEST_ORDERS = 2_000
-NEWEST_CUSTOMERS = 500
-LATELY_SEEN_CUSTOMERS = 2_000
-LATELY_SEEN_THINGS = ("cart",)
-LATELY_SEEN = 1_000
-SWEEP_PAGE = 1_000
-MOST_VANISHED = 10
 START = "start_from"
 START_GRACE = timedelta(minutes=5)
 
@@ -37,6 +31,7 @@ class PollSettings:
     start_from: StartFrom = "now"
     page_size: int = 250
     gap_ttl: timedelta = timedelta(hours=24)
+    load_budget: float = 0.01
 
 
 class Poll:
@@ -51,6 +46,7 @@ class Poll:
         self._streams = streams
         self._settings = settings
         self._clock = clock
+        self._budget = Budget(settings.load_budget, clock, samples=5)
 
     def once(self) -> PollReport:
         """Read one page of every feed, and whatever asked to be looked at again.
@@ -61,7 +57,7 @@ class Poll:
         report = PollReport(lane=LIVE)
         began = self._clock.monotonic()
         with self._shop.snapshot() as snapshot:
-            lane = self._lane(snapshot)
+            lane = live_lane(self._state, snapshot, self._settings.start_from)
             marks = self._state.marks(LIVE)
             touched = Touched()
             for thing, key in self._state.due(snapshot.reading.now, DUE_PER_POLL):
@@ -71,113 +67,68 @@ class Poll:
                     self._take(snapshot, feed, marks.get(feed.name), touched=touched, report=report)
             if report.stopped:
                 touched = touched.only(report.stopped)
+            report.slowed |= self._budget.slowed
             self._pages.write(snapshot, lane, touched=touched, report=report)
+            report.database_seconds = snapshot.spent_seconds()
         report.seconds = self._clock.monotonic() - began
         return report
-
-    def sweep_recent(self) -> PollReport:
-        """Compare the newest orders and the customers seen lately with what was seen last; read the overlap again."""
-        report = PollReport(lane=LIVE, stopped=self._stopped())
-        if report.stopped:
-            return report
-        began = self._clock.monotonic()
-        with self._shop.snapshot() as snapshot:
-            touched = Touched()
-            newest = snapshot.newest_keys("order", NEWEST_ORDERS)
-            self._compare(snapshot, "order", newest, touched=touched, report=report)
-            lately = self._state.lately("customer", LATELY_SEEN_CUSTOMERS)
-            customers = {*lately, *snapshot.newest_keys("customer", NEWEST_CUSTOMERS)}
-            self._compare(snapshot, "customer", sorted(customers), touched=touched, report=report)
-            for thing in LATELY_SEEN_THINGS:
-                self._compare(snapshot, thing, self._state.lately(thing, LATELY_SEEN), touched=touched, report=report)
-            marks = self._state.marks(LIVE)
-            limit = self._settings.page_size
-            for feed in (feed for stream in self._streams for feed in stream.feeds if feed.kind == "touch"):
-                take_overlap(snapshot, feed, checkpoint=marks.get(feed.name), limit=limit, touched=touched)
-            self._pages.write(snapshot, self._lane(snapshot), touched=touched, report=report)
-        report.seconds = self._clock.monotonic() - began
-        return report
-
-    def sweep_page(self, thing: str, *, after: int) -> tuple[PollReport, int | None]:
-        """Compare the next things that are remembered, of any age; returns where to go on, None at the end."""
-        report = PollReport(lane=LIVE, stopped=self._stopped())
-        keys = () if report.stopped else self._state.remembered(thing, after=after, limit=SWEEP_PAGE)
-        if not keys:
-            return report, None
-        began = self._clock.monotonic()
-        with self._shop.snapshot() as snapshot:
-            touched = Touched()
-            self._compare(snapshot, thing, keys, touched=touched, report=report)
-            self._pages.write(snapshot, self._lane(snapshot), touched=touched, report=report)
-        report.seconds = self._clock.monotonic() - began
-        return report, keys[-1]
 
     def _take(
         self, snapshot: Snapshot, feed: Feed, checkpoint: str | None, *, touched: Touched, report: PollReport
     ) -> None:
-        """Read one feed; one whose statement fails waits for the next poll and holds up no other."""
-        since = self._since()
-        limit = self._settings.page_size
+        """Read one feed; one whose statement fails waits for the next poll and holds up no other.
+
+        One that is dear for what it finds rests as its budget demands; one with more to read does not.
+        """
+        if not self._budget.is_due(feed.name):
+            return
+        before, had_more = snapshot.spent_seconds(), report.has_more
+        report.has_more = False
         try:
-            if feed.kind == "touch":
-                take_touch(
-                    snapshot, feed, checkpoint=checkpoint, since=since, limit=limit, touched=touched, report=report
-                )
-            else:
-                take_tail(
-                    snapshot,
-                    feed,
-                    checkpoint=checkpoint,
-                    since=since,
-                    limit=limit,
-                    gap_ttl=self._settings.gap_ttl,
-                    touched=touched,
-                    report=report,
-                )
+            self._read(snapshot, feed, checkpoint, touched=touched, report=report)
         except ShopStatementError as error:
             report.failed[feed.name] = str(error)
+        if not report.has_more:
+            self._budget.spend(feed.name, snapshot.spent_seconds() - before)
+        report.has_more |= had_more
 
-    def _compare(
-        self, snapshot: Snapshot, thing: str, keys: Sequence[int], *, touched: Touched, report: PollReport
+    def _read(
+        self, snapshot: Snapshot, feed: Feed, checkpoint: str | None, *, touched: Touched, report: PollReport
     ) -> None:
-        """Touch what looks different than before.
-
-        Many things gone at once were not deleted one by one: the table is being restored or emptied. Believing it
-        would exclude those customers for ever, so it is reported instead, and looked at again at the next sweep.
-        """
-        digests = snapshot.digests(thing, keys)
-        remembered = self._state.recall([(thing, key) for key in digests])
-        changed = {
-            key: digest
-            for key, digest in digests.items()
-            if (thing, key) not in remembered or remembered[thing, key].digest != digest
-        }
-        vanished = [key for key, digest in changed.items() if not digest]
-        if len(vanished) > max(MOST_VANISHED, len(digests) // 3):
-            report.failed[f"sweep/{thing}"] = (
-                f"{len(vanished)} of {len(digests)} rows vanished at once: not believed. "
-                "Is the table being restored? What was deleted on purpose is found one by one."
+        since = first_moment(self._settings.start_from)
+        limit = self._settings.page_size
+        if feed.kind == "touch":
+            take_touch(snapshot, feed, checkpoint=checkpoint, since=since, limit=limit, touched=touched, report=report)
+        else:
+            take_tail(
+                snapshot,
+                feed,
+                checkpoint=checkpoint,
+                since=since,
+                limit=limit,
+                gap_ttl=self._settings.gap_ttl,
+                touched=touched,
+                report=report,
             )
-            changed = {key: digest for key, digest in changed.items() if digest}
-        touched.add(thing, list(changed))
-        touched.digests.update({(thing, key): digest for key, digest in changed.items()})
 
-    def _stopped(self) -> dict[str, str]:
-        """The feeds that cannot trust their table any more, with the reason."""
-        tails = {feed.name for stream in self._streams for feed in stream.feeds if feed.kind == "tail"}
-        marks = {name: load_tail(text) for name, text in self._state.marks(LIVE).items() if name in tails}
-        return {name: mark.stopped for name, mark in marks.items() if mark.stopped}
 
-    def _since(self) -> datetime | None:
-        """Where feeds without a checkpoint begin: None for a little before now."""
-        start = self._settings.start_from
-        return None if start == "now" else datetime.fromisoformat(BEGINNING) if start == "beginning" else start
+def stopped_feeds(state: State, streams: Sequence[Stream]) -> dict[str, str]:
+    """The feeds that cannot trust their table any more, with the reason."""
+    tails = {feed.name for stream in streams for feed in stream.feeds if feed.kind == "tail"}
+    marks = {name: load_tail(text) for name, text in state.marks(LIVE).items() if name in tails}
+    return {name: mark.stopped for name, mark in marks.items() if mark.stopped}
 
-    def _lane(self, snapshot: Snapshot) -> Lane:
-        """What the live lane owes: everything since its start, which is fixed once and for ever.
 
-        Started `now`, it owes what was dated a little earlier too: a request in flight, or a web server whose clock is
-        behind the database's, writes rows after the start that are dated before it.
-        """
-        start = self._since() or snapshot.reading.now.replace(microsecond=0) - START_GRACE
-        return Lane(LIVE, Window(datetime.fromisoformat(self._state.claim_meta(START, start.isoformat()))))
+def first_moment(start: StartFrom) -> datetime | None:
+    """Where feeds without a checkpoint begin: None for a little before now."""
+    return None if start == "now" else datetime.fromisoformat(BEGINNING) if start == "beginning" else start
+
+
+def live_lane(state: State, snapshot: Snapshot, start: StartFrom) -> Lane:
+    """What the live lane owes: everything since its start, which is fixed once and for ever.
+
+    Started `now`, it owes what was dated a little earlier too: a request in flight, or a web server whose clock is
+    behind the database's, writes rows after the start that are dated before it.
+    """
+    since = first_moment(start) or snapshot.reading.now.replace(microsecond=0) - START_GRACE
+    return Lane(LIVE, Window(datetime.fromisoformat(state.claim_meta(START, since.isoformat()))))

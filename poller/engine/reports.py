@@ -9,7 +9,8 @@ class PollReport:
     """What one poll, sweep or backfill page did.
 
     `rows` counts what each feed saw, `events` new messages by name; `failed` names feeds whose statement failed,
-    `stopped` feeds that cannot trust their table any more, `postponed` things that could not be derived.
+    `stopped` feeds that cannot trust their table any more, `postponed` things that could not be derived. `slowed` are
+    readings that would cost more than their share of the database: they run only once in so many seconds.
     """
 
     lane: str
@@ -21,13 +22,15 @@ class PollReport:
     failed: dict[str, str] = field(default_factory=dict)
     stopped: dict[str, str] = field(default_factory=dict)
     postponed: dict[str, str] = field(default_factory=dict)
+    slowed: dict[str, float] = field(default_factory=dict)
     has_more: bool = False
     seconds: float = 0.0
+    database_seconds: float = 0.0
 
     @property
     def is_idle(self) -> bool:
         """Whether there was nothing to do and nothing to say."""
-        return not (self.things or self.failed or self.stopped or self.postponed or self.has_more)
+        return not (self.things or self.failed or self.stopped or self.postponed or self.slowed or self.has_more)
 
     def as_log(self) -> Mapping[str, object]:
         """The fields of the canonical log line; empty ones are left out."""
@@ -41,8 +44,10 @@ class PollReport:
             "failed": self.failed,
             "stopped": self.stopped,
             "postponed": self.postponed,
+            "slowed": {name: round(seconds, 1) for name, seconds in self.slowed.items()},
             "has_more": self.has_more,
             "ms": round(self.seconds * 1000, 1),
+            "database_ms": round(self.database_seconds * 1000, 1),
         }
         return {name: value for name, value in found.items() if value or name in ("lane", "things")}
 

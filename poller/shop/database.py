@@ -20,7 +20,7 @@ from poller.shop.purchases import load_orders
 from poller.shop.reference import Reference, read_reference
 from poller.shop.schema import Schema, examine
 from poller.shop.session import Session, connect
-from poller.shop.sweeping import digests, newest_keys
+from poller.shop.sweeping import SessionBlocks, digests
 from poller.shop.values import as_int
 from poller.streams.orders.facts import Ledger
 
@@ -94,9 +94,14 @@ class ShopSnapshot:
         """A moment in the shop's local time."""
         return self._reference.time.local_text(moment)
 
-    def newest_keys(self, thing: str, count: int) -> Sequence[int]:
-        """Keys for the sweep."""
-        return newest_keys(self._session, thing, count)
+    def spent_seconds(self) -> float:
+        """What this view's statements took the database."""
+        return self._session.spent_seconds
+
+    @property
+    def blocks(self) -> SessionBlocks:
+        """What the sweep compares."""
+        return SessionBlocks(self._session)
 
     def digests(self, thing: str, keys: Sequence[int]) -> Mapping[int, bytes]:
         """Digests for the sweep."""

@@ -1,6 +1,7 @@
 """Sessions with the shop's database: short, read-only, within limits; none is open between polls."""
 
 import codecs
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 CHUNK = 500
 """Ids in one statement: from 1,000 on MariaDB turns the list into a table of its own and forgets the index."""
 _LENIENT = "utf8-lenient"
+_CLOCK = "session/clock"
 
 
 def make_engine(url: URL, *, statement_timeout: timedelta) -> Engine:
@@ -82,17 +84,36 @@ class Session:
         self._connection = connection
         self._schema = schema
         self.has_failed = False
+        self.spent_seconds = 0.0
+        self._trip_seconds = 0.0
+
+    def text(self, name: str) -> str:
+        """A statement as it is sent, its values apart."""
+        return str(self._schema.fitted(statements()[name]))
 
     def rows(self, name: str, **binds: object) -> Sequence[Row[Any]]:
         """Run a statement; no rows where a table it needs is missing."""
         statement = statements()[name]
         if not statement.is_available(self._schema.columns):
             return ()
+        began = time.monotonic() - time.thread_time()
         try:
             return self._connection.execute(self._schema.fitted(statement), binds).all()
         except SQLAlchemyError as error:
             self.has_failed = True
             raise translate(error, name) from error
+        finally:
+            self._spend(name, time.monotonic() - time.thread_time() - began)
+
+    def _spend(self, name: str, seconds: float) -> None:
+        """Count what a statement took the database: without this thread's own work, and without the way there and back.
+
+        The clock takes the server no time at all: what it takes is the way.
+        """
+        if name == _CLOCK:
+            self._trip_seconds = seconds
+        else:
+            self.spent_seconds += max(seconds - self._trip_seconds, 0.0)
 
     def run(self, statement: Statement, **binds: object) -> CursorResult[Any] | None:
         """Run a statement of the operator's own; None where a table it needs is missing.

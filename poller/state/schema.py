@@ -119,6 +119,22 @@ suppressed = Table(
     sqlite_with_rowid=False,
 )
 
+# `rows` stands last, and the table is an ordinary one: its short columns are read without the pages of the long one.
+swept = Table(
+    "swept",
+    metadata,
+    Column("thing", String(32), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", Integer),
+    Column("digest", LargeBinary),
+    Column("below", LargeBinary),
+    Column("states", BigInteger),
+    Column("refunds", LargeBinary),
+    Column("read_at", Instant, nullable=False),
+    Column("doubted_at", Instant),
+    Column("rows", LargeBinary, nullable=False),
+)
+
 standing = Table(
     "standing",
     metadata,

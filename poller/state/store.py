@@ -12,7 +12,7 @@ from poller.core.shops import DEFAULT, EVERY_SHOP, Source
 from poller.engine.explain import Fate
 from poller.ports import Buried, Commit, Delivery, OutboxSize, Pending, Remembered, Thing
 from poller.state import delivery as standing
-from poller.state import fates, ledger, location, memory, outbox, progress, suppression
+from poller.state import fates, ledger, location, memory, outbox, progress, suppression, sweeping
 from poller.state.books import StateBooks
 from poller.state.database import Database, connect
 from poller.state.ledger import LedgerTotal
@@ -121,6 +121,11 @@ class StateStore:
         with self._database.read() as connection:
             return outbox.known(connection, message_ids)
 
+    @property
+    def blocks(self) -> sweeping.SweptBlocks:
+        """What the sweep saw last of things of any age."""
+        return sweeping.SweptBlocks(self._database)
+
     def suppressed(self) -> Mapping[int, str]:
         """Customers of whom nothing is sent, with the reason."""
         with self._database.read() as connection:
@@ -136,6 +141,7 @@ class StateStore:
             admitted = outbox.admit(connection, commit)
             memory.remember(connection, commit.memories)
             memory.forget(connection, commit.forgotten)
+            sweeping.keep(connection, commit.swept)
             progress.set_marks(connection, commit)
             return admitted
 

@@ -165,10 +165,17 @@ def _revised(
     if before.get("traits") == fingerprint:
         return before
     saved = facts.updated_at.isoformat() if facts.updated_at else ""
+    seen = datetime.fromisoformat(str(before["seen"])) if "seen" in before else None
     has_moved = facts.updated_at is not None and before.get("saved") != saved
+    has_moved = has_moved and not (seen and facts.updated_at and facts.updated_at < seen)
     at = min(facts.updated_at, now) if facts.updated_at and has_moved else now
     revision = int(str(before.get("revision", 0))) + 1
     return {"traits": fingerprint, "revision": revision, "saved": saved, "at": at.isoformat()}
+
+
+def unremarkable(at: datetime) -> str:
+    """The memory of a customer who was seen at that time: whatever is told of them now changed since."""
+    return json.dumps({"seen": at.isoformat()})
 
 
 def gone(now: datetime, key: int, memory: str | None, *, policy: Policy) -> Outcome:
@@ -177,4 +184,6 @@ def gone(now: datetime, key: int, memory: str | None, *, policy: Policy) -> Outc
     return Outcome(exclude=(key, "deleted"))
 
 
-CUSTOMERS = Stream(thing="customer", feeds=FEEDS, derive=derive, gone=gone, emits=(IDENTIFY,))
+CUSTOMERS = Stream(
+    thing="customer", feeds=FEEDS, derive=derive, gone=gone, emits=(IDENTIFY,), unremarkable=unremarkable
+)

@@ -1,5 +1,6 @@
 """What a stream is, and what deriving a thing yields."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -45,6 +46,8 @@ class Stream:
     """One kind of thing: which feeds touch it, how it is derived, and which events it may emit.
 
     `is_logbook`: its rows are written once and never change, so nothing is remembered of them.
+    `unremarkable` is for things the sweep walks over: the memory of one that is not remembered, but was seen at that
+    time with nothing in it that no record tells of. What stands in it now came later.
     """
 
     thing: str
@@ -53,6 +56,7 @@ class Stream:
     gone: Gone
     emits: tuple[EventType, ...]
     is_logbook: bool = False
+    unremarkable: Callable[[datetime], str] | None = None
 
 
 def forget(now: datetime, key: int, memory: str | None, *, policy: Policy) -> Outcome:

@@ -55,9 +55,13 @@ class FakeApp:
         found = self._do("poll")
         return found if isinstance(found, PollReport) else PollReport(lane="live")
 
-    def sweep_recent(self) -> PollReport:
+    def sweep_recent(self) -> Iterator[PollReport]:
         say("hot sweep")
-        return PollReport(lane="live")
+        yield PollReport(lane="live")
+
+    def walk(self) -> Iterator[PollReport]:
+        say("walk")
+        yield PollReport(lane="live")
 
     def sweep_all(self) -> Iterator[PollReport]:
         say("sweep")

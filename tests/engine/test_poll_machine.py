@@ -22,6 +22,7 @@ from poller.core.policy import Policy
 from poller.engine.deliver import Deliver
 from poller.engine.pages import LIVE, Pages
 from poller.engine.poll import Poll, PollSettings
+from poller.engine.sweep import Sweep
 from poller.errors import ShopStatementError, ShopUnreachableError
 from poller.ports import Accepted, Deferred, Outgoing, Verdict
 from poller.streams.customers import CUSTOMERS
@@ -128,6 +129,7 @@ class PollMachine(RuleBasedStateMachine):
         pages = Pages(self.state, PlainComposer(), streams=STREAMS, policy=policy)
         chosen = PollSettings(page_size=self.page_size)
         self.poll = Poll(self.shop, self.state, pages=pages, streams=STREAMS, settings=chosen, clock=self.clock)
+        self.sweeper = Sweep(self.shop, self.state, pages, STREAMS, chosen, self.clock)
         self.deliver = Deliver(self.state, self.inbox, self.clock, rate_limit=4, dice=lambda: 0.5)
 
     def _working(self, work: Callable[[], Any]) -> Any:
@@ -240,10 +242,16 @@ class PollMachine(RuleBasedStateMachine):
     def look(self) -> None:
         self._working(self.poll.once)
 
+    def _sweep(self) -> None:
+        """All three depths, each to its end."""
+        for steps in (self.sweeper.recent(), self.sweeper.states(), self.sweeper.walk(is_paced=False)):
+            for _ in steps:
+                pass
+
     @precondition(lambda self: self.has_sweep)
     @rule()
     def sweep(self) -> None:
-        self._working(self.poll.sweep_recent)
+        self._working(self._sweep)
 
     @rule(answers=st.lists(st.sampled_from(["accepted", "deferred", "lost", "killed"]), max_size=3))
     def send(self, answers: list[str]) -> None:
@@ -264,7 +272,7 @@ class PollMachine(RuleBasedStateMachine):
     )
     def sweep_in_trouble(self, after: int, what: str, who: int) -> None:
         self._trouble(after, what, who)
-        self._working(self.poll.sweep_recent)
+        self._working(self._sweep)
 
     @rule(after=st.integers(0, 6))
     def send_in_trouble(self, after: int) -> None:
@@ -306,7 +314,7 @@ class PollMachine(RuleBasedStateMachine):
             while self.poll.once().has_more:
                 pass
             if self.has_sweep:
-                self.poll.sweep_recent()
+                self._sweep()
             self.deliver.drain()
         self._check_books()
 

@@ -192,8 +192,10 @@ def test_the_fields_of_a_look_are_described() -> None:
         failed=something,
         stopped=something,
         postponed=something,
+        slowed={"orders": 1.0},
         has_more=True,
         seconds=1.0,
+        database_seconds=1.0,
     )
     assert [code(row[0])[0] for row in table(LOGS["Fields of a look"])] == list(report.as_log())
 

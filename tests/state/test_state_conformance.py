@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
+from poller.core.blocks import BlockSum, SweptBlock, SweptSum
 from poller.errors import BugError
 from poller.ports import Commit, Pending, Remembered, State
 from tests.state.builders import AT, LARGE, SECOND, AnyState, id_of, live, memory, message, waiting
@@ -38,6 +40,56 @@ def test_marks_belong_to_their_lane_and_the_last_one_holds(state: AnyState) -> N
     assert state.marks("live") == {"orders": "3", "carts": "2"}
     assert state.marks("backfill-1") == {"orders": "9"}
     assert state.marks("backfill-2") == {}
+
+
+# ---------------------------------------------------------------- blocks of the sweep
+
+
+def block(thing: str, number: int, **changes: Any) -> SweptBlock:
+    """A block of two rows."""
+    rows = {number * 1000 + 1: b"12345678", number * 1000 + 7: b"abcdefgh"}
+    whole = SweptBlock(
+        thing=thing,
+        number=number,
+        sum=BlockSum(2, b"\0\1\2\3\4\5\6\7", b"below..."),
+        states=5_000_000_000,
+        refunds=b"refunds.",
+        rows=rows,
+        read_at=AT,
+    )
+    return replace(whole, **changes)
+
+
+def test_a_block_comes_back_as_it_was_stored_last(state: AnyState) -> None:
+    first = block("order", 3)
+    later = block("order", 3, sum=None, states=None, refunds=None, rows={3_001: b"another!"}, doubted_at=AT + SECOND)
+    for stored in (first, later):
+        state.commit(Commit(lane="live", at=AT, swept=[stored, block("customer", 3)]))
+        assert state.blocks.get("order", 3) == stored
+        assert state.blocks.sums("order", first=0, last=9) == {3: SweptSum(stored.sum, stored.states, stored.refunds)}
+    assert state.blocks.get("order", 4) is None
+    assert state.blocks.get("customer", 3) == block("customer", 3)
+
+
+def test_sums_are_of_the_span_that_was_asked_for(state: AnyState) -> None:
+    state.commit(Commit(lane="live", at=AT, swept=[block("order", number) for number in (1, 2, 5)]))
+    assert set(state.blocks.sums("order", first=2, last=5)) == {2, 5}
+    assert state.blocks.sums("order", first=3, last=4) == {}
+
+
+def test_when_a_row_was_read_is_known_of_those_that_were_there(state: AnyState) -> None:
+    state.commit(Commit(lane="live", at=AT, swept=[block("order", 0), block("order", 2, read_at=AT + SECOND)]))
+    found = state.blocks.read_at("order", [1, 2, 7, 2_007, 9_001])
+    assert found == {1: AT, 7: AT, 2_007: AT + SECOND}
+    assert state.blocks.read_at("customer", [1]) == {}
+
+
+def test_the_highest_block_and_forgetting(state: AnyState) -> None:
+    assert state.blocks.highest("order") == -1
+    state.commit(Commit(lane="live", at=AT, swept=[block("order", 4), block("customer", 9)]))
+    assert state.blocks.highest("order") == 4
+    state.blocks.forget("customer")
+    assert (state.blocks.highest("customer"), state.blocks.highest("order")) == (-1, 4)
 
 
 # ---------------------------------------------------------------- memory

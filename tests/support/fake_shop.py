@@ -5,12 +5,14 @@ view shows what was committed before it was opened, and nothing later; the oldes
 start, in whole seconds, and only from the moment on at which it was registered.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import Any, TypeAlias
 
+from poller.core.blocks import DIGEST_BYTES, BlockRead, BlockSum, SweptRow, block_of, folded, keys_of, state_digest
 from poller.core.feeds import Change, Feed, Reading
 from poller.errors import BugError
 
@@ -167,15 +169,18 @@ class FakeSnapshot:
     def local_text(self, moment: datetime) -> str:
         return (moment + timedelta(hours=1)).replace(tzinfo=None, microsecond=0).isoformat(sep=" ")
 
-    def newest_keys(self, thing: str, count: int) -> Sequence[int]:
-        self.shop.interrupt(f"newest_keys {thing}")
-        return sorted(self.tables[_ROWS[thing]], reverse=True)[:count]
+    def spent_seconds(self) -> float:
+        return 0.0
+
+    @property
+    def blocks(self) -> "FakeBlocks":
+        return FakeBlocks(self)
 
     def digests(self, thing: str, keys: Sequence[int]) -> Mapping[int, bytes]:
         """As the real one: of the thing's own row, not of its history or its slips."""
         self.shop.interrupt(f"digests {thing}")
         rows = self.tables[_ROWS[thing]]
-        return {key: repr(sorted(rows[key].items())).encode() if key in rows else b"" for key in keys}
+        return {key: _digest(rows[key]) if key in rows else b"" for key in keys}
 
     def load(self, thing: str, keys: Sequence[int]) -> Mapping[int, Any]:
         if thing == "ledger":
@@ -186,3 +191,54 @@ class FakeSnapshot:
 
 
 _ROWS: Mapping[str, str] = {"order": "orders", "customer": "customer"}
+
+
+@dataclass(frozen=True, slots=True)
+class FakeBlocks:
+    """`ShopBlocks` over a view's tables."""
+
+    view: FakeSnapshot
+
+    def newest_key(self, thing: str) -> int:
+        self.view.shop.interrupt(f"newest_key {thing}")
+        return max(self.view.tables[_ROWS.get(thing, "order_detail")], default=0)
+
+    def refunds(self, *, first: int, last: int) -> Mapping[int, bytes]:
+        """The fake's lines have no counters."""
+        del first, last
+        return {}
+
+    def sums(self, thing: str, *, first: int, last: int, with_below: bool = True) -> Mapping[int, BlockSum]:
+        del with_below
+        numbers = {block_of(key) for key in self.view.tables[_ROWS[thing]]}
+        return {number: self.read(thing, number).sum for number in numbers if first <= number <= last}
+
+    def states(self, *, first: int, last: int) -> Mapping[int, int]:
+        sums: dict[int, int] = {}
+        for key, row in self.view.tables["orders"].items():
+            if first <= block_of(key) <= last:
+                sums[block_of(key)] = sums.get(block_of(key), 0) + state_digest(key, int(row["state"]))
+        return sums
+
+    def read(self, thing: str, number: int) -> BlockRead:
+        self.view.shop.interrupt(f"read {thing}")
+        table = self.view.tables[_ROWS[thing]]
+        rows = {
+            key: SweptRow(_digest(row), self.view.local_text(row["at"]), int(row.get("state", 0)))
+            for key, row in table.items()
+            if key in keys_of(number)
+        }
+        nothing = bytes(DIGEST_BYTES)
+        return BlockRead(BlockSum(len(rows), folded(row.digest for row in rows.values()), nothing), rows, nothing)
+
+    def unrecorded(self, number: int, *, since: str) -> Collection[int]:
+        """Any order may be: the fake looks at all of them."""
+        del since
+        return {key for key in self.view.tables["orders"] if key in keys_of(number)}
+
+    def form(self, thing: str) -> str:
+        return f"{thing} 1"
+
+
+def _digest(row: Row) -> bytes:
+    return blake2b(repr(sorted(row.items())).encode(), digest_size=DIGEST_BYTES).digest()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+from poller.core.blocks import SweptBlock, SweptSum, block_of, keys_of
 from poller.core.shops import DEFAULT, EVERY_SHOP, Source
 from poller.errors import BugError
 from poller.ports import Buried, Commit, Delivery, Memory, OutboxSize, Outgoing, Pending, Remembered, Thing
@@ -43,6 +44,7 @@ class FakeState:
     outbox: dict[UUID, Held] = field(default_factory=dict)
     ledger: dict[UUID, Pending] = field(default_factory=dict)
     silent: dict[int, str] = field(default_factory=dict)
+    swept: dict[tuple[str, int], SweptBlock] = field(default_factory=dict)
     standing: dict[str, Delivery] = field(default_factory=dict)
     last_seq: int = 0
 
@@ -86,6 +88,10 @@ class FakeState:
     def remembered(self, thing: str, *, after: int, limit: int) -> Sequence[int]:
         return sorted(key for of, key in self.memories if of == thing and key > after)[:limit]
 
+    @property
+    def blocks(self) -> "FakeSwept":
+        return FakeSwept(self)
+
     # ------------------------------------------------------------ commit
 
     def known(self, message_ids: Sequence[UUID]) -> set[UUID]:
@@ -103,6 +109,7 @@ class FakeState:
                 self._remember(memory)
             for thing in commit.forgotten:
                 self.memories.pop(thing, None)
+            self.swept.update({(block.thing, block.number): block for block in commit.swept})
             self.checkpoints.update({(commit.lane, feed): mark for feed, mark in commit.marks.items()})
         return admitted
 
@@ -202,6 +209,38 @@ class FakeState:
             emptied = replace(held.pending, text="")
             self.outbox[emptied.message_id] = replace(held, pending=emptied, status="dropped")
         return len(found)
+
+
+@dataclass(frozen=True, slots=True)
+class FakeSwept:
+    """`StateBlocks` over a dictionary."""
+
+    state: FakeState
+
+    def sums(self, thing: str, *, first: int, last: int) -> Mapping[int, SweptSum]:
+        return {
+            number: SweptSum(block.sum, block.states, block.refunds)
+            for (of, number), block in self.state.swept.items()
+            if of == thing and first <= number <= last
+        }
+
+    def get(self, thing: str, number: int) -> SweptBlock | None:
+        return self.state.swept.get((thing, number))
+
+    def read_at(self, thing: str, keys: Sequence[int]) -> Mapping[int, datetime]:
+        blocks = {key: self.state.swept.get((thing, block_of(key))) for key in keys}
+        return {key: block.read_at for key, block in blocks.items() if block and key in block.rows}
+
+    def remembered(self, thing: str, number: int) -> set[int]:
+        return {key for of, key in self.state.memories if of == thing and key in keys_of(number)}
+
+    def highest(self, thing: str) -> int:
+        return max((number for of, number in self.state.swept if of == thing), default=-1)
+
+    def forget(self, thing: str) -> None:
+        for of, number in list(self.state.swept):
+            if of == thing:
+                del self.state.swept[of, number]
 
 
 def _dead_letter(held: Held) -> Buried:

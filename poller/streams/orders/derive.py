@@ -37,7 +37,7 @@ FEEDS = (
 
 def derive(now: datetime, facts: OrderFacts, memory: str | None, *, policy: Policy) -> Outcome:
     """Complete, cancelled and refunded, as far as the facts and the memory of earlier looks prove it."""
-    remembered = _look(now, facts, memories.load(memory) if memory else None)
+    remembered = _look(now, facts, memories.load(memory) if memory else None, policy.settle)
     quiet = now - remembered.changed_at
     settles_at = remembered.changed_at + policy.settle
     excluded = _excluded(facts, policy)
@@ -71,10 +71,11 @@ def _excluded(order: OrderFacts, policy: Policy) -> tuple[str, bool] | None:
     return (reason, reason != "internal") if reason else None
 
 
-def _look(now: datetime, order: OrderFacts, before: OrderMemory | None) -> OrderMemory:
+def _look(now: datetime, order: OrderFacts, before: OrderMemory | None, settle: timedelta) -> OrderMemory:
     """Compare with the last look, and date the change by the database's clock.
 
-    At first sight the order's own stamps date it, so that old orders need not settle again.
+    At first sight the order's own stamps date it, so that old orders need not settle again. Changes that follow one
+    another before they settle are one.
     """
     text = repr(
         (
@@ -93,14 +94,22 @@ def _look(now: datetime, order: OrderFacts, before: OrderMemory | None) -> Order
     if before is None:
         stamps = [order.updated_at, *(row.at for row in order.history), *(slip.at for slip in order.slips)]
         last = max((stamp for stamp in stamps if stamp), default=now)
-        return OrderMemory(fingerprint, min(last, now), total=order.total_tax_incl)
+        return OrderMemory(fingerprint, min(last, now), looked_at=now, total=order.total_tax_incl)
     if before.fingerprint == fingerprint:
         return before
     was = before.was
     if before.total not in (None, order.total_tax_incl):
         was = (*was, before.total)[-EARLIER_TOTALS:]
+    is_still_moving = before.looked_before and now - before.changed_at < settle
     return replace(
-        before, fingerprint=fingerprint, changed_at=now, is_waiting=False, total=order.total_tax_incl, was=was
+        before,
+        fingerprint=fingerprint,
+        changed_at=now,
+        is_waiting=False,
+        looked_at=now,
+        looked_before=before.looked_before if is_still_moving else before.looked_at,
+        total=order.total_tax_incl,
+        was=was,
     )
 
 
@@ -135,12 +144,10 @@ def _note_silent(now: datetime, order: OrderFacts, memory: OrderMemory) -> Order
     """Remember what nobody recorded, numbered, before it is told."""
     if _unrecorded_state(order, memory):
         last = order.history[-1] if order.history else None
-        stamp = order.updated_at if last and order.updated_at else order.added_at
-        moved = stamp is not None and (last is None or last.at is None or stamp > last.at)
         state = SilentState(
             number=len(memory.silent_states) + 1,
             state_id=order.state_id,
-            at=min(stamp, now) if stamp and moved else memory.changed_at,
+            at=_silently_at(now, order, memory),
             after=last.history_id if last else 0,
         )
         memory = replace(memory, silent_states=(*memory.silent_states, state))
@@ -149,6 +156,18 @@ def _note_silent(now: datetime, order: OrderFacts, memory: OrderMemory) -> Order
         refund = SilentRefund(len(memory.silent_refunds) + 1, amount, memory.changed_at)
         memory = replace(memory, silent_refunds=(*memory.silent_refunds, refund))
     return memory
+
+
+def _silently_at(now: datetime, order: OrderFacts, memory: OrderMemory) -> datetime:
+    """When a state was set that nobody recorded: by the order's stamp if it moved with it, else when it was noticed."""
+    last = order.history[-1] if order.history else None
+    stamp, known = order.updated_at, memory.looked_before
+    if known is None and last is None:
+        stamp = order.added_at
+    elif known is None and last:
+        known = last.at
+    has_moved = stamp is not None and (known is None or stamp > known)
+    return min(stamp, now) if stamp and has_moved else memory.changed_at
 
 
 def _keep(order: OrderFacts, seen: tuple[Transition, ...], memory: OrderMemory) -> OrderMemory:
@@ -171,8 +190,8 @@ def _events(
             order_properties(order) if order.lines or not memory.snapshot else identity(order) | dict(memory.snapshot)
         )
         properties |= {"revenue": properties["subtotal"], **flags}
-        at = order.added_at if completed.is_silent and not order.history and order.added_at else completed.at
-        yield from _told(order, COMPLETED, _Fact("completed", at, point_of(completed)), properties, policy)
+        fact = _Fact("completed", completed.at, point_of(completed))
+        yield from _told(order, COMPLETED, fact, properties, policy)
         for transition, before in entered(seen[seen.index(completed) + 1 :], order.shop.canceled):
             yield from _cancelled(order, transition, before or completed, memory, policy=policy, flags=flags)
     for refund in refunds(order, seen, memory.silent_refunds):
@@ -270,4 +289,11 @@ def _who(order: OrderFacts, policy: Policy) -> Who:
     )
 
 
-ORDERS = Stream(thing="order", feeds=FEEDS, derive=derive, gone=forget, emits=(*ORDER_EVENTS, IDENTIFY))
+ORDERS = Stream(
+    thing="order",
+    feeds=FEEDS,
+    derive=derive,
+    gone=forget,
+    emits=(*ORDER_EVENTS, IDENTIFY),
+    unremarkable=memories.unremarkable,
+)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -35,7 +35,9 @@ class OrderMemory:
     `snapshot` are the properties of the order while it had lines, kept until it is paid or cancelled: the back office
     deletes lines and zeroes totals when the last line of an unpaid order is cancelled.
     `total` is what was to be paid at the last look, and `was` what it had been before: the shop keeps no versions, and
-    the audit must know an order that was changed after it was told from one that was told wrongly.
+    the audit must know an order that was changed after it was told from one that was told wrongly. `looked_at` is
+    when it was seen as it is now, `looked_before` when it was last seen as it was before: what nobody recorded happened
+    after that, and an older stamp of the order's does not date it.
     """
 
     fingerprint: str
@@ -46,6 +48,13 @@ class OrderMemory:
     is_waiting: bool = False
     total: Decimal | None = None
     was: tuple[Decimal, ...] = ()
+    looked_at: datetime | None = None
+    looked_before: datetime | None = None
+
+
+def unremarkable(at: datetime) -> str:
+    """The memory of an order that was seen at that time with nothing in it that no record tells of."""
+    return dump(OrderMemory("", at, looked_at=at))
 
 
 def dump(memory: OrderMemory) -> str:
@@ -63,6 +72,10 @@ def dump(memory: OrderMemory) -> str:
         body["total"] = str(memory.total)
     if memory.was:
         body["was"] = [str(total) for total in memory.was]
+    if memory.looked_at:
+        body["looked"] = memory.looked_at.timestamp()
+    if memory.looked_before:
+        body["before"] = memory.looked_before.timestamp()
     return json.dumps(body, separators=(",", ":"), default=float, ensure_ascii=False)
 
 
@@ -84,4 +97,10 @@ def load(text: str) -> OrderMemory:
         is_waiting=body.get("waiting", False),
         total=Decimal(body["total"]) if "total" in body else None,
         was=tuple(Decimal(total) for total in body.get("was", ())),
+        looked_at=_moment(body.get("looked")),
+        looked_before=_moment(body.get("before")),
     )
+
+
+def _moment(seconds: Decimal | int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(float(seconds), UTC)
