@@ -177,8 +177,10 @@ class FakeSnapshot:
         return FakeBlocks(self)
 
     def digests(self, thing: str, keys: Sequence[int]) -> Mapping[int, bytes]:
-        """As the real one: of the thing's own row, not of its history or its slips."""
+        """As the real one: of the thing's own row, not of its history or its slips; none of what is not swept."""
         self.shop.interrupt(f"digests {thing}")
+        if thing not in _ROWS:
+            return {}
         rows = self.tables[_ROWS[thing]]
         return {key: _digest(rows[key]) if key in rows else b"" for key in keys}
 
