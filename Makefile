@@ -65,7 +65,7 @@ browser:  ## Chromium, in which one test looks at the audit's page; without it t
 
 lock:  ## write the two locks anew from pyproject.toml: what runs, and what develops
 	@$(PIP) install uv
-	@$(BIN)/uv pip compile pyproject.toml $(LOCKED) --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml $(LOCKED) --extra metrics --output-file requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml $(LOCKED) --group dev --output-file requirements-dev.lock
 
 clean:

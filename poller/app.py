@@ -1,10 +1,9 @@
 """The App: one engine behind every door, on the parts that the settings name."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from poller.assembly import (
     NAMESPACE,
@@ -25,9 +24,11 @@ from poller.engine.dispatch import Dispatch
 from poller.engine.pages import LIVE, Pages
 from poller.engine.poll import Poll, PollSettings, StartFrom
 from poller.engine.pruned import require_kept
+from poller.engine.pulse import Pulse
 from poller.engine.reports import PollReport, WorkReport
 from poller.engine.sweep import Sweep
 from poller.engine.turns import Turns
+from poller.engine.watch import Watch
 from poller.errors import BugError, ConfigurationError, SegmentUnreachableError, ShopStatementError, StateBusyError
 from poller.own_events import streams_of
 from poller.state.locks import HolderLock
@@ -35,7 +36,8 @@ from poller.state.store import StateStore, open_state
 
 CROWDED = 50_000
 """So many messages waiting in the outbox: a backfill stops reading until they are fewer."""
-SKEW = timedelta(seconds=5)
+NEWEST = 200
+"""So many orders tell how often a shop sells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class _Parts:
     poll: Poll
     sweep: Sweep
     deliver: Dispatch
+    watch: Watch
 
 
 class App:
@@ -60,7 +63,6 @@ class App:
         self._streams = streams_of(self._shop)
         self._senders = make_senders(settings)
         self._turns = Turns()
-        self._slowed: dict[str, dict[str, float]] = {}
         self._held = ExitStack()
         self._delivery: HolderLock | None = None
         self._parts: _Parts | None = None
@@ -79,19 +81,20 @@ class App:
             self._held.enter_context(HolderLock(url, lock_name(lane), door=door))
         if not self.settings.namespace:
             state.claim_meta(NAMESPACE, str(find_namespace(self.settings, state, self._shop)))
-        self._parts = self._assemble(state)
+        self._parts = self._assemble(state, is_live=lane == LIVE)
 
     def close(self) -> None:
         """Let everything go; safe to call twice."""
         if self._parts:
             self._parts.deliver.close()
+            self._parts.watch.close()
         self._parts = None
         if self._delivery:
             self._delivery.release()
             self._delivery = None
         self._held.close()
 
-    def _assemble(self, state: StateStore) -> _Parts:
+    def _assemble(self, state: StateStore, *, is_live: bool) -> _Parts:
         policy = make_policy(self.settings, find_namespace(self.settings, state, self._shop))
         pages = Pages(state, make_composer(self.settings, policy.namespace), streams=self._streams, policy=policy)
         settings = PollSettings(
@@ -103,7 +106,9 @@ class App:
         poll = Poll(self._shop, state, pages=pages, streams=self._streams, settings=settings, clock=self.clock)
         sweep = Sweep(self._shop, state, pages, self._streams, settings, self.clock)
         dispatch = make_dispatch(self._senders, state, self.clock, rate=self.settings.segment.rate_limit)
-        return _Parts(state, policy, pages, poll, sweep, dispatch)
+        pulse = Pulse(state, self.clock, is_kept=is_live)
+        watch = Watch(pulse, self.clock, spent=lambda: self._shop.seconds, count=state.count_deferred)
+        return _Parts(state, policy, pages, poll, sweep, dispatch, watch)
 
     def _start_from(self) -> StartFrom:
         start = self.settings.start_from
@@ -125,8 +130,9 @@ class App:
     def poll_once(self) -> PollReport:
         """One page of every feed."""
         with self._turns.first():
-            report = self._started.poll.once()
-        self._note_slowed("feeds", report)
+            report = self._started.watch.look("poll", self._started.poll.once)
+            self._started.watch.listen(lambda: self._shop.newest_orders(NEWEST))
+        self._started.watch.note_slowed("feeds", report)
         return report
 
     @property
@@ -136,41 +142,39 @@ class App:
 
     def sweep_recent(self) -> Iterator[PollReport]:
         """What changed silently among recent things, a step at a time; polls may come between."""
-        return self._after_polls(self._started.sweep.recent())
+        return self._after_polls("hot_sweep", self._started.sweep.recent())
 
     def sweep_all(self) -> Iterator[PollReport]:
         """Orders of any age whose state was set silently, a step at a time."""
-        return self._after_polls(self._started.sweep.states())
+        return self._after_polls("sweep", self._started.sweep.states())
 
     def walk(self) -> Iterator[PollReport]:
         """The next stretch of the walk over everything, as far as the load budget allows."""
-        return self._after_polls(self._started.sweep.walk())
+        return self._after_polls("walk", self._started.sweep.walk())
 
-    def _note_slowed(self, who: str, report: PollReport) -> None:
-        """Keep for `status` what the load budget slows down, when that changes."""
-        if self._slowed.get(who, {}).keys() != report.slowed.keys():
-            self._slowed[who] = report.slowed
-            self._started.state.set_meta(f"slowed/{who}", json.dumps(report.slowed))
-
-    def _after_polls(self, steps: Iterator[PollReport]) -> Iterator[PollReport]:
+    def _after_polls(self, job: str, steps: Iterator[PollReport]) -> Iterator[PollReport]:
         """Each step in a turn of its own; after one that had to work, as long a pause."""
         while not self.clock.is_stopped:
             with self._turns.after_others():
-                report = next(steps, None)
+                report = self._started.watch.step(job, steps)
             if report is None:
                 return
-            self._note_slowed("sweeps", report)
+            self._started.watch.note_slowed("sweeps", report)
             yield report
             if report.things:
                 self.clock.wait(report.seconds)
 
     def deliver_once(self) -> DeliverReport:
         """The next batch of the outbox; nothing while another process delivers."""
-        return self._started.deliver.once() if self._may_deliver() else DeliverReport(is_empty=True)
+        return self._send(self._started.deliver.once)
 
     def _deliver_all(self) -> DeliverReport:
         """All that waits in the outbox, until it is empty or Segment says not now."""
-        return self._started.deliver.drain() if self._may_deliver() else DeliverReport(is_empty=True)
+        return self._send(self._started.deliver.drain)
+
+    def _send(self, send: Callable[[], DeliverReport]) -> DeliverReport:
+        """Deliver, if this process may."""
+        return self._started.watch.send(send) if self._may_deliver() else DeliverReport(is_empty=True)
 
     def catch_up(self) -> WorkReport:
         """Everything up to now. Raises TryAgainError when the shop or Segment cannot be reached, with nothing lost."""
@@ -180,7 +184,7 @@ class App:
             page = self.poll_once()
             total.add(page)
             has_more = page.has_more
-        for report in self._after_polls(self._started.sweep.owed(self.settings.schedule.sweep)):
+        for report in self._after_polls("sweep", self._started.sweep.owed(self.settings.schedule.sweep)):
             total.add(report)
         self._drain(total)
         for feed, reason in total.stopped.items():
@@ -221,7 +225,7 @@ class App:
     def _limit(self, deliver: Dispatch) -> None:
         parts = self._started
         parts.deliver.close()
-        self._parts = _Parts(parts.state, parts.policy, parts.pages, parts.poll, parts.sweep, deliver)
+        self._parts = replace(parts, deliver=deliver)
 
     def _reader(self, state: StateStore, pages: Pages) -> Backfill:
         size = self.settings.page_size

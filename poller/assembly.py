@@ -22,6 +22,7 @@ from poller.segment.post import SegmentSender
 from poller.segment.privacy import Privacy
 from poller.segment.wire import Labels, Wire
 from poller.shop.database import ShopDatabase
+from poller.shop.encryption import Encryption
 from poller.shop.people import CustomField
 from poller.shop.session import make_engine
 from poller.state.store import StateStore
@@ -32,7 +33,11 @@ CONNECT_TIMEOUT = 5.0
 
 def make_shop(settings: Settings) -> ShopDatabase:
     """The shop's database, not yet connected."""
-    engine = make_engine(settings.shop.sqlalchemy_url(), statement_timeout=settings.shop.statement_timeout)
+    engine = make_engine(
+        settings.shop.sqlalchemy_url(),
+        statement_timeout=settings.shop.statement_timeout,
+        encryption=Encryption(settings.shop.tls, settings.shop.tls_ca),
+    )
     choice = settings.user_id
     custom = CustomField(choice.table, choice.column, choice.customer_column) if choice.source == "custom" else None
     return ShopDatabase(

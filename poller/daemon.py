@@ -4,10 +4,8 @@ Poll, sweep and deliver have a thread each, so that none waits for another; the 
 page. The first SIGTERM or SIGINT lets the page and the post in hand finish; the second exits at once.
 """
 
-import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeAlias
@@ -23,7 +21,6 @@ from poller.engine.reports import PollReport
 from poller.errors import BugError, ConfigurationError, StateBusyError, TryAgainError
 from poller.observe.sdnotify import Notifier
 from poller.ports import Clock
-from poller.signals import signals
 
 log = structlog.get_logger(__name__)
 
@@ -74,20 +71,10 @@ class App(Protocol):
         """Let go of everything; afterwards it may be started again."""
 
 
-def run_daemon(app: App) -> int:
-    """Work until a signal; returns the exit code. Raises what `app.start` raises."""
-    notifier = Notifier.from_environment()
-
-    def stop(number: int) -> None:
-        app.clock.stop()
-        notifier.stopping()
-        log.info("daemon.stopping", signal=signal.Signals(number).name)
-
-    with signals(stop), closing(app):
-        _start(app, notifier)
-        code = _Daemon(app, notifier).run()
-    log.info("daemon.stopped", exit=code)
-    return code
+def work(app: App, notifier: Notifier) -> int:
+    """Start, and work until the app's clock is stopped; returns the exit code. Raises what `app.start` raises."""
+    _start(app, notifier)
+    return _Daemon(app, notifier).run()
 
 
 def _start(app: App, notifier: Notifier) -> None:

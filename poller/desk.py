@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from shutil import disk_usage
 from typing import Any
 
 from poller.assembly import (
@@ -23,8 +24,10 @@ from poller.engine.counting import with_counters
 from poller.engine.findings import Finding
 from poller.engine.looking import look
 from poller.engine.pages import LIVE
-from poller.engine.status import SourceStatus, Status, live_feeds, start_of
+from poller.engine.pulse import read_vitals
+from poller.engine.status import SourceStatus, Status, lag, live_feeds, slowed, start_of, work
 from poller.errors import ConfigurationError, PollerError, TryAgainError
+from poller.observe.metrics import is_available
 from poller.own_events import streams_of
 from poller.ports import Accepted, Buried, Deferred, Delivery, Misconfigured, Refused
 from poller.segment.post import SegmentSender
@@ -33,6 +36,7 @@ from poller.state.location import check_directory, state_file
 from poller.state.locks import holder_of
 from poller.state.store import StateStore, open_state
 
+LITTLE_ROOM = 500_000_000
 SKEW = timedelta(seconds=5)
 _REACHED = "Segment answers at {}. (It does not say whether it knows the write key: see its debugger.)"
 
@@ -70,22 +74,30 @@ class Desk:
         """How the poller stands, whether it runs or not."""
         url = self.settings.state.url
         with open_state(url, read_only=True) as state:
-            size = state.outbox_size()
+            size, vitals, now = state.outbox_size(), read_vitals(state), datetime.now(UTC)
+            feeds = live_feeds(state, vitals, now)
+            holder, ever = holder_of(url, lock_name(LIVE)), state.tally()
             return Status(
                 namespace=str(self.settings.namespace or state.meta(NAMESPACE) or ""),
                 start_from=start_of(state),
-                holder=holder_of(url, lock_name(LIVE)),
-                feeds=live_feeds(state),
+                holder=holder,
+                feeds=feeds,
                 pending=size.pending,
                 buried=size.buried,
                 oldest_at=size.oldest_at,
                 by_lane=size.by_lane,
-                delivered=state.ledger_counts(),
+                delivered=ever.get("delivered", {}),
                 delivery=state.delivery(),
                 sources=self._sources(state),
                 suppressed=state.suppressed(),
                 waiting_orders=state.waiting("order"),
                 state_bytes=state.size_bytes(),
+                lag_seconds=lag(self._feeds(), size.oldest_at, vitals, now),
+                last_hour=state.tally(now - timedelta(hours=1)),
+                last_day=state.tally(now - timedelta(days=1)),
+                ever=ever,
+                slowed=slowed(state),
+                work=work(vitals, self._schedule(), now, is_running=bool(holder)),
             )
 
     def _sources(self, state: StateStore) -> list[SourceStatus]:
@@ -100,10 +112,25 @@ class Desk:
             for source in self._senders
         ]
 
+    def _feeds(self) -> list[str]:
+        return [feed.name for stream in self._streams for feed in stream.feeds]
+
+    def _schedule(self) -> dict[str, timedelta]:
+        schedule = self.settings.schedule
+        return {name: getattr(schedule, name) for name in type(schedule).model_fields}
+
+    def verify(self) -> None:
+        """Look whether these settings reach a shop and a place for the state; raises what a start would."""
+        self._shop.reference()
+        file = state_file(self.settings.state.url)
+        if file and not file.exists():
+            check_directory(file.parent)
+
     def check(self) -> Sequence[Finding]:
         """Everything that can be wrong, and what was understood of the shop."""
         return [
             *self._check_choices(),
+            *self._check_host(),
             *inspect(self._shop, timezone=self.settings.shop.timezone, language=self.settings.language),
             *self._check_shops(),
             *self._check_state(),
@@ -131,6 +158,22 @@ class Desk:
                 yield Finding(
                     "problem", "shops", f"There is no shop {shop_id}, which `shops` names.", f"Its shops are {known}."
                 )
+
+    def _check_host(self) -> Iterator[Finding]:
+        """What is asked of this host: programs, room, and files that are nobody else's to read."""
+        monitoring = self.settings.monitoring
+        if (monitoring.listen or monitoring.textfile) and not is_available():
+            yield Finding("problem", "metrics", "Metrics want prometheus-client.", "Install the extra `metrics`.")
+        file = state_file(self.settings.state.url)
+        if file and file.parent.is_dir():
+            free = disk_usage(file.parent).free
+            if free < LITTLE_ROOM:
+                text = f"Only {free / 1_000_000:,.0f} MB are free where the state store is."
+                yield Finding(
+                    "warning", "room", text, "Make room: a full disk holds up everything, though nothing is lost."
+                )
+            else:
+                yield Finding("ok", "room", f"{free / 1e9:,.0f} GB are free where the state store is.")
 
     def _check_state(self) -> Iterator[Finding]:
         try:

@@ -24,14 +24,17 @@ def stand_by(clock: SystemClock) -> int:
         notifier.stopping()
         log.info("daemon.stopping", signal=signal.Signals(number).name)
 
-    with signals(stop):
+    def remind() -> None:
+        log.warning("daemon.off", reason=OFF, hint=OFF_HINT)
+
+    with signals(stop, renew=remind):
         notifier.ready()
         notifier.status(OFF)
         breaths = 0
         is_stopped = False
         while not is_stopped:
             if breaths % _BREATHS_BETWEEN_REMINDERS == 0:
-                log.warning("daemon.off", reason=OFF, hint=OFF_HINT)
+                remind()
             notifier.watchdog()
             breaths += 1
             is_stopped = clock.wait(_BREATH_SECONDS)

@@ -12,6 +12,7 @@ def command(context: typer.Context, as_json: AsJson = False) -> None:
     Beside a running daemon there is nothing to do: it sends the same, so this says so and exits 0.
     """
     from poller.errors import StateBusyError
+    from poller.monitoring import after_a_run
 
     with opened(context) as app, interruptible(app):
         if not app.settings.active:
@@ -25,4 +26,5 @@ def command(context: typer.Context, as_json: AsJson = False) -> None:
             typer.echo(f"nothing to do: {error.message}", err=True)
             return
         report = app.catch_up()
+        after_a_run(app.settings)
         (print_json if as_json else print_fields)(report.as_log())

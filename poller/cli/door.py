@@ -1,5 +1,6 @@
 """What every door does first: read the settings, set up the logs, open the App; and what it does with a signal."""
 
+import resource
 import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -25,8 +26,20 @@ def settings_for(context: typer.Context, *, is_daemon: bool = False) -> "Setting
 
     file: Path | None = context.find_root().obj
     settings = load_settings(file)
+    # A core dump would hold the secrets and customers' data, in a file that nobody looks after.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     level = settings.log.level if is_daemon or settings.log.level != "info" else "warning"
     configure_logging(settings.log.format, level, secrets=settings.secrets())
+    return settings
+
+
+def settings_anew(context: typer.Context, old: "Settings") -> "Settings":
+    """Read the daemon's settings again; the old secrets stay masked, since old messages may still be logged."""
+    from poller.config import load_settings
+    from poller.observe.logs import configure_logging
+
+    settings = load_settings(context.find_root().obj)
+    configure_logging(settings.log.format, settings.log.level, secrets={*old.secrets(), *settings.secrets()})
     return settings
 
 

@@ -17,6 +17,7 @@ from poller.cli import (
     demo,
     events,
     explain,
+    init,
     preview,
     run,
     sql,
@@ -62,6 +63,7 @@ def _global(
     context.obj = config
 
 
+app.command("init")(init.command)
 app.command("run")(run.command)
 app.command("catch-up")(catch_up.command)
 app.command("backfill")(backfill.command)

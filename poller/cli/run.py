@@ -1,12 +1,21 @@
 """`poller run`: the daemon."""
 
+from typing import TYPE_CHECKING
+
 import typer
 
-from poller.cli.door import settings_for
+from poller.cli.door import settings_anew, settings_for
+
+if TYPE_CHECKING:
+    from poller.app import App
+    from poller.config import Settings
 
 
 def command(context: typer.Context) -> None:
-    """Watch the shop and send what happens, until told to stop."""
+    """Watch the shop and send what happens, until told to stop.
+
+    SIGHUP reads the settings anew; what is wrong with them is told, and the old ones hold.
+    """
     settings = settings_for(context, is_daemon=True)
     if not settings.active:
         from poller.engine.clock import SystemClock
@@ -14,6 +23,19 @@ def command(context: typer.Context) -> None:
 
         raise typer.Exit(stand_by(SystemClock()))
     from poller.app import App
-    from poller.daemon import run_daemon
+    from poller.config.choices import OFF
+    from poller.desk import Desk
+    from poller.errors import ConfigurationError
+    from poller.monitoring import monitored
+    from poller.service import run_daemon
 
-    raise typer.Exit(run_daemon(App(settings)))
+    def renew(old: "Settings | None") -> "App":
+        if old is not None:
+            return App(old)
+        found = settings_anew(context, settings)
+        if not found.active:
+            raise ConfigurationError(OFF, hint="To switch it off, start the daemon again: systemctl restart poller.")
+        Desk(found).verify()
+        return App(found)
+
+    raise typer.Exit(run_daemon(App(settings), renew=renew, beside=monitored))

@@ -12,6 +12,7 @@ from poller.config.base import Section
 from poller.config.prestashop import read_prestashop
 from poller.config.values import (
     Host,
+    Loopback,
     Pause,
     Secret,
     Share,
@@ -43,6 +44,12 @@ class Shop(Section):
     path: Path | None = Field(default=None, description="A PrestaShop directory to read url, password and prefix from")
     prefix: Word = Field(default="ps_", description="What the shop's table names begin with")
     timezone: Zone = Field(default="auto", description="The shop's time zone, if PrestaShop's own setting is wrong")
+    tls: Literal["auto", "verify", "require", "off"] = Field(
+        default="auto", description="TLS to the database: auto verifies wherever the way leaves this host"
+    )
+    tls_ca: Path | None = Field(
+        default=None, description="Certificate of the authority that signed the database's, if not the system's"
+    )
     statement_timeout: Pause = Field(default=timedelta(seconds=2), description="Longest time one statement may take")
     load_budget: Share = Field(
         default=0.01, description="Share of a core of the database that one feed or sweep may take: 0.01 or 1%"
@@ -107,6 +114,20 @@ class Schedule(Section):
         default=timedelta(minutes=10), description="Pause between searches for silent changes of any age"
     )
     hot_sweep: Pause = Field(default=timedelta(seconds=30), description="Pause between searches among recent things")
+
+
+class Monitoring(Section):
+    """How the poller is watched from outside."""
+
+    listen: Loopback = Field(default="", description="Where /metrics and /healthz answer, on loopback: 127.0.0.1:9464")
+    textfile: Path | None = Field(
+        default=None, description="File for node_exporter's textfile collector, written after each catch-up"
+    )
+    heartbeat_url: Secret = Field(
+        default=SecretStr(""), description="Address that is asked while all is well: a dead man's switch"
+    )
+    heartbeat_every: Pause = Field(default=timedelta(minutes=1), description="Pause between heartbeats")
+    most_lag: Pause = Field(default=timedelta(minutes=5), description="A longer lag is not well")
 
 
 class UserIdChoice(Section):

@@ -17,7 +17,17 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from poller.config.custom import CustomChoice, known_custom, located
 from poller.config.privacy import Groups, Privacy
 from poller.config.problems import explain
-from poller.config.sections import EventChoice, Log, Schedule, Segment, Shop, State, UserIdChoice, known_events
+from poller.config.sections import (
+    EventChoice,
+    Log,
+    Monitoring,
+    Schedule,
+    Segment,
+    Shop,
+    State,
+    UserIdChoice,
+    known_events,
+)
 from poller.config.shops import OTHERS, ShopChoice, known_shops, read_shops
 from poller.config.sources import Layer, find_file, read_credentials, read_environment, read_file, unknown
 from poller.config.values import Duration, Internal, Language, Pause, Start, read_list, read_structure, write_duration
@@ -78,6 +88,7 @@ class Settings(BaseSettings):
     internal_customers: Internal = Field(
         default=(), description="E-mail addresses and customer ids of whom nothing is sent"
     )
+    monitoring: Monitoring = Monitoring()
     log: Log = Log()
 
     @classmethod
@@ -104,7 +115,7 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Every secret there is, for the logs to mask."""
         of_shops = (choice.write_key for choice in self.shops.values() if choice.write_key)
-        found = (self.segment.write_key, self.shop.password, *of_shops)
+        found = (self.segment.write_key, self.shop.password, self.monitoring.heartbeat_url, *of_shops)
         return tuple(text for secret in found if (text := secret.get_secret_value()))
 
     def shop_choices(self) -> dict[int, ShopChoice]:

@@ -230,9 +230,10 @@ def _texts(tree: Any) -> Iterator[str]:
 
 
 def _holds_secret(tree: Tree) -> bool:
-    shop, segment, shops = (_branch(tree, name) for name in ("shop", "segment", "shops"))
+    parts = ("shop", "segment", "shops", "monitoring")
+    shop, segment, shops, monitoring = (_branch(tree, name) for name in parts)
     keys = (_branch(shops, name).get("write_key") for name in shops)
-    named = shop.get("password"), segment.get("write_key"), *keys
+    named = shop.get("password"), segment.get("write_key"), monitoring.get("heartbeat_url"), *keys
     return any(value is not None for value in named) or any(
         re.search(r"://[^/\s]*:[^/\s]+@", text) for text in _texts(tree)
     )

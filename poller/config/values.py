@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 
 _DURATION = re.compile(r"(?P<number>\d+(\.\d+)?)\s*(?P<unit>ms|s|m|h|d|)")
 _SECONDS = {"ms": 0.001, "s": 1, "": 1, "m": 60, "h": 3_600, "d": 86_400}
+_HIGHEST_PORT = 65_535
 _LONGEST_SECONDS = 10 * 366 * 86_400
 _SHOP_DRIVERS = ("mysql+pymysql", "mysql+mysqldb", "mariadb+pymysql", "mariadb+mysqldb")
 _URL_EXAMPLE = "mysql+pymysql://poller@127.0.0.1:3306/prestashop"
@@ -194,6 +195,17 @@ def read_host(value: object) -> str:
     return text
 
 
+def read_loopback(value: object) -> str:
+    """Host and port on this host alone: what answers there asks nobody who they are."""
+    text = str(value).strip()
+    if not text:
+        return ""
+    host, _, port = text.rpartition(":")
+    if host not in {"127.0.0.1", "localhost", "[::1]"} or not port.isdigit() or int(port) > _HIGHEST_PORT:
+        raise ValueError("is not an address of this host alone: write 127.0.0.1:9464")
+    return text
+
+
 def read_secret(value: object) -> object:
     """A secret without the line end that a file or a shell leaves behind."""
     if isinstance(value, SecretStr):
@@ -215,6 +227,7 @@ Duration: TypeAlias = Annotated[timedelta, BeforeValidator(read_duration)]
 Pause: TypeAlias = Annotated[timedelta, BeforeValidator(read_pause)]
 Start: TypeAlias = Annotated[datetime | Literal["now", "beginning"], BeforeValidator(read_start)]
 Zone: TypeAlias = Annotated[str, BeforeValidator(read_zone)]
+Loopback: TypeAlias = Annotated[str, BeforeValidator(read_loopback)]
 Secret: TypeAlias = Annotated[SecretStr, BeforeValidator(read_secret)]
 WriteKey: TypeAlias = Annotated[SecretStr, BeforeValidator(read_write_key)]
 Host: TypeAlias = Annotated[str, BeforeValidator(read_host)]

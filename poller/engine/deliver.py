@@ -162,13 +162,20 @@ class Deliver:
         attempts = standing.attempts + 1
         wait = delay(attempts, jitter=self._dice(), retry_after=verdict.retry_after)
         self._put_off(standing, wait, reason=verdict.reason, is_stopped=False)
-        return DeliverReport(attempts=1, deferred=len(part), waiting=wait.total_seconds(), reason=verdict.reason)
+        return DeliverReport(
+            attempts=1,
+            deferred=len(part),
+            put_off=tuple(message.name for message in part),
+            waiting=wait.total_seconds(),
+            reason=verdict.reason,
+        )
 
     def _stop(self, part: Sequence[Pending], standing: Delivery, verdict: Misconfigured) -> DeliverReport:
         self._put_off(standing, RETRY_STOPPED, reason=f"{verdict.reason} {verdict.hint}", is_stopped=True)
         return DeliverReport(
             attempts=1,
             deferred=len(part),
+            put_off=tuple(message.name for message in part),
             waiting=RETRY_STOPPED.total_seconds(),
             reason=verdict.reason,
             stopped=verdict.reason,

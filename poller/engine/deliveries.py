@@ -27,11 +27,12 @@ class DeliverReport:
     messages spent in the outbox together, `slowest` the longest of them, `oldest_at` when the first message at hand was
     put there. `waiting` is the seconds until the next try, None if there is nothing to wait for. `stopped` is the
     configuration fault that stopped sending, with its `hint`; `reason` why a batch was put off. `source` names the one
-    it was about.
+    it was about, `put_off` the names of the messages that were deferred.
     """
 
     delivered: int = 0
     deferred: int = 0
+    put_off: tuple[str, ...] = ()
     burials: tuple[Burial, ...] = ()
     attempts: int = 0
     delay: timedelta = timedelta(0)
@@ -70,6 +71,7 @@ class DeliverReport:
         return replace(
             later,
             delivered=self.delivered + later.delivered,
+            put_off=self.put_off + later.put_off,
             burials=self.burials + later.burials,
             attempts=self.attempts + later.attempts,
             delay=self.delay + later.delay,

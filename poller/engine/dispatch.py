@@ -74,6 +74,7 @@ class Dispatch:
             worst,
             delivered=counted.delivered,
             burials=counted.burials,
+            put_off=counted.put_off,
             attempts=counted.attempts,
             delay=counted.delay,
             slowest=counted.slowest,

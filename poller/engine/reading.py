@@ -104,6 +104,8 @@ def take_tail(
     report.rows[feed.name] = len(fresh)
     report.gaps += len(after.gaps)
     report.has_more |= has_more
+    if has_more:
+        report.behind.add(feed.name)
     if after != before or checkpoint is None:
         touched.marks[feed.name] = dump_tail(after)
 
@@ -129,6 +131,8 @@ def take_touch(
         touched.add(feed.thing, [key for _, key in rows])
         report.rows[feed.name] = report.rows.get(feed.name, 0) + len(rows)
         report.has_more |= len(rows) == limit
+        if len(rows) == limit:
+            report.behind.add(feed.name)
     if after != before:
         touched.marks[feed.name] = dump_touch(after)
 

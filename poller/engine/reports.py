@@ -9,8 +9,9 @@ class PollReport:
     """What one poll, sweep or backfill page did.
 
     `rows` counts what each feed saw, `events` new messages by name; `failed` names feeds whose statement failed,
-    `stopped` feeds that cannot trust their table any more, `postponed` things that could not be derived. `slowed` are
-    readings that would cost more than their share of the database: they run only once in so many seconds.
+    `stopped` feeds that cannot trust their table any more, `postponed` things that could not be derived, `behind` feeds
+    of which more is waiting. `slowed` are readings that would cost more than their share of the database: they run only
+    once in so many seconds.
     """
 
     lane: str
@@ -23,6 +24,7 @@ class PollReport:
     stopped: dict[str, str] = field(default_factory=dict)
     postponed: dict[str, str] = field(default_factory=dict)
     slowed: dict[str, float] = field(default_factory=dict)
+    behind: set[str] = field(default_factory=set)
     has_more: bool = False
     seconds: float = 0.0
     database_seconds: float = 0.0

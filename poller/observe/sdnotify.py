@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from dataclasses import dataclass
 from typing import Self
 
@@ -26,6 +27,10 @@ class Notifier:
     def status(self, text: str) -> None:
         """One line for `systemctl status`."""
         self._send(f"STATUS={' '.join(text.split())}")
+
+    def reloading(self) -> None:
+        """The settings are being read anew; `ready` ends it."""
+        self._send(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1_000}")
 
     def watchdog(self) -> None:
         """Still working."""

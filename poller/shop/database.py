@@ -7,7 +7,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 
 from poller.core.feeds import Change, Feed, Reading
 from poller.core.seek import highest
@@ -15,6 +15,7 @@ from poller.errors import BugError
 from poller.shop.baskets import load_carts
 from poller.shop.custom import Calendar, DatabaseTime, Failures, changes_of, load_custom, read_rows
 from poller.shop.custom_files import CustomSource
+from poller.shop.meter import Meter
 from poller.shop.people import CustomField, load_customers, load_ledgers
 from poller.shop.purchases import load_orders
 from poller.shop.reference import Reference, read_reference
@@ -171,6 +172,8 @@ class ShopDatabase:
         self.custom_events = events
         self._failures = Failures()
         self._engine = engine
+        self._meter = Meter()
+        self._meter.attach(engine)
         self._prefix = prefix
         self._timezone = timezone
         self._language = language
@@ -179,6 +182,16 @@ class ShopDatabase:
         self._schema: Schema | None = None
         self._reference: Reference | None = None
         self._reference_at: datetime | None = None
+
+    @property
+    def url(self) -> URL:
+        """Where it is; without the password, when shown."""
+        return self._engine.url
+
+    @property
+    def seconds(self) -> float:
+        """How long the database has worked for this process."""
+        return self._meter.seconds
 
     @contextmanager
     def session(self) -> Iterator[tuple[Session, Schema]]:
@@ -221,6 +234,14 @@ class ShopDatabase:
         """The installation's shops, states and currencies."""
         with self.session() as (session, _):
             return read_reference(session, self._timezone, self._language, self.languages)
+
+    def newest_orders(self, count: int) -> Sequence[datetime]:
+        """When the newest orders were placed, the latest first; zero dates are left out."""
+        with self.session() as (session, schema):
+            now = read_clock(session, schema).now
+            time = read_reference(session, self._timezone).time
+            stamps = (time.utc(row.date_add, now) for row in session.rows("load/newest_order_dates", newest=count))
+            return sorted((stamp for stamp in stamps if stamp is not None), reverse=True)
 
     def _fresh_reference(self, session: Session, now: datetime) -> Reference:
         """States are edited by merchants and modules: never older than a minute."""

@@ -1,12 +1,17 @@
 """What can be wrong with the shop's database, and what was understood of it: the shop's part of `poller check`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from poller.engine.findings import Finding
 from poller.errors import PollerError, ShopStatementError
 from poller.shop.custom_check import inspect_custom
 from poller.shop.database import ShopDatabase, read_clock
+from poller.shop.discovery import written_by
+from poller.shop.encryption import is_on_this_host
 from poller.shop.failures import GRANTS
 from poller.shop.reference import Reference, read_reference
 from poller.shop.schema import Schema
@@ -15,7 +20,28 @@ from poller.shop.statements import statements
 from poller.streams.shops import ShopInfo
 
 _SKEW = timedelta(seconds=5)
-_WRITES = ("ALL PRIVILEGES", "INSERT", "UPDATE", "DELETE", "DROP", "ALTER", "SUPER")
+_MANY_ROWS = 10_000
+_LOOKED_AT = 200
+_NOTHING: Mapping[str, object] = {
+    "after_id": 0,
+    "until_id": 0,
+    "page_size": 1,
+    "newest": 1,
+    "shop_id": 0,
+    "since": "1970-01-01",
+    "lang_id": 1,
+    "ids": [0],
+    "names": ["PS_TIMEZONE"],
+}
+_EXPLAINED = {
+    **_NOTHING,
+    "until_id": 2**31,
+    "page_size": 500,
+    "newest": 500,
+    "since": "2099-01-01",
+    "shop_id": 1,
+    "ids": [1, 2],
+}
 _TRANSACTIONAL = "InnoDB"
 
 
@@ -25,10 +51,13 @@ def inspect(shop: ShopDatabase, *, timezone: str, language: str = "auto") -> Ite
         with shop.session() as (session, schema):
             yield Finding("ok", "connection", f"The shop's database answers: {schema.server_version}.")
             yield from _server(session, schema)
+            yield from _encryption(shop, session)
             yield from _statements(session, schema)
+            yield from _plans(session, schema)
             reference = read_reference(session, timezone, language, shop.languages)
             yield from _installation(reference, schema)
             yield from _clock(session, schema, reference)
+            yield from _zero_dates(session)
             yield from _engines(session, schema)
             yield from _grants(session)
             custom = tuple(shop.custom_events.values())
@@ -37,8 +66,30 @@ def inspect(shop: ShopDatabase, *, timezone: str, language: str = "auto") -> Ite
         yield Finding("problem", "shop", error.message, error.hint)
 
 
+def _encryption(shop: ShopDatabase, session: Session) -> Iterator[Finding]:
+    cipher = session.cipher()
+    if cipher:
+        yield Finding("ok", "tls", f"The way to the database is encrypted: {cipher}.")
+    elif is_on_this_host(shop.url):
+        yield Finding("ok", "tls", "The way to the database does not leave this host.")
+    else:
+        yield Finding(
+            "warning",
+            "tls",
+            f"Customers' data come from {shop.url.host} in the clear.",
+            "Let the server offer TLS, and set shop.tls to auto.",
+        )
+
+
 def _server(session: Session, schema: Schema) -> Iterator[Finding]:
-    del session
+    server = session.one("session/server")
+    if server.read_only:
+        yield Finding("ok", "replica", "The database is a read-only replica: what it has not got yet is told later.")
+    else:
+        yield Finding("ok", "replica", "The database takes writes: it is the primary, or stands alone.")
+    if server.auto_increment_increment > 1:
+        text = f"Ids grow by {server.auto_increment_increment} (a cluster): the missing ones look like late commits."
+        yield Finding("warning", "ids", text, "Nothing to do: each is looked for as long as gap_ttl says.")
     if schema.knows_horizon:
         yield Finding("ok", "transactions", "Running transactions are visible: missing ids are settled within seconds.")
     else:
@@ -50,19 +101,45 @@ def _server(session: Session, schema: Schema) -> Iterator[Finding]:
         )
 
 
+def _plans(session: Session, schema: Schema) -> Iterator[Finding]:
+    """Each statement's index, on the tables of this shop; where a table is small the server rightly reads all of it."""
+    scans = []
+    for name, statement in statements().items():
+        if statement.served_by in {"", "nothing"} or statement.served_by.startswith("full scan"):
+            continue
+        if not statement.is_available(schema.columns):
+            continue
+        with suppress(PollerError, SQLAlchemyError):
+            wanted = {bind: value for bind, value in _EXPLAINED.items() if f":{bind}" in statement.sql}
+            key, rows = session.plan(name, **wanted)
+            if not key and rows > _MANY_ROWS:
+                scans.append(f"{name} ({rows:,} rows, without {statement.served_by})")
+    if scans:
+        yield Finding(
+            "warning",
+            "plans",
+            f"Read by scanning a whole table: {', '.join(scans)}.",
+            "An index of PrestaShop's own is missing: compare with a fresh installation, and ANALYZE TABLE.",
+        )
+    else:
+        yield Finding("ok", "plans", "Every statement finds its rows by an index, or its table is small.")
+
+
+def _zero_dates(session: Session) -> Iterator[Finding]:
+    stamps = [row.date_add for row in session.rows("load/newest_order_dates", newest=_LOOKED_AT)]
+    zero = sum(not isinstance(stamp, datetime) for stamp in stamps)
+    if zero:
+        yield Finding(
+            "warning",
+            "dates",
+            f"{zero} of the newest {len(stamps)} orders have no date: they are told with the date of their history.",
+            "Find what writes them: an import, or a module that bypasses PrestaShop.",
+        )
+
+
 def _statements(session: Session, schema: Schema) -> Iterator[Finding]:
     """Every statement that will run, run once over nothing: a missing table, column or grant shows here."""
-    binds = {
-        "after_id": 0,
-        "until_id": 0,
-        "page_size": 1,
-        "newest": 1,
-        "shop_id": 0,
-        "since": "1970-01-01",
-        "lang_id": 1,
-        "ids": [0],
-        "names": ["PS_TIMEZONE"],
-    }
+    binds = _NOTHING
     failed = False
     for name, statement in statements().items():
         if name.startswith("session/") or not statement.is_available(schema.columns):
@@ -152,7 +229,7 @@ def _engines(session: Session, schema: Schema) -> Iterator[Finding]:
 
 def _grants(session: Session) -> Iterator[Finding]:
     grants = [str(row[0]) for row in session.rows("session/grants")]
-    writes = sorted({word for grant in grants for word in _WRITES if word in grant.split(" ON ")[0]})
+    writes = written_by(grants)
     if writes:
         yield Finding(
             "warning", "account", f"The account may do more than read ({', '.join(writes)}).", f"It needs not. {GRANTS}"

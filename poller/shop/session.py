@@ -7,13 +7,27 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, Connection, CursorResult, Engine, Row, TextClause, create_engine, event, select, text
+from sqlalchemy import (
+    URL,
+    BindParameter,
+    Connection,
+    CursorResult,
+    Engine,
+    Row,
+    TextClause,
+    bindparam,
+    create_engine,
+    event,
+    select,
+    text,
+)
 from sqlalchemy import column as sql_column
 from sqlalchemy import table as sql_table
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from poller.errors import ConfigurationError, ShopStatementError
+from poller.shop.encryption import Encryption
 from poller.shop.failures import translate
 from poller.shop.schema import Schema
 from poller.shop.statements import Statement, statements
@@ -28,12 +42,13 @@ _LENIENT = "utf8-lenient"
 _CLOCK = "session/clock"
 
 
-def make_engine(url: URL, *, statement_timeout: timedelta) -> Engine:
+def make_engine(url: URL, *, statement_timeout: timedelta, encryption: Encryption | None = None) -> Engine:
     """An engine for the shop's database; raises ConfigurationError for a driver that is not installed."""
     codecs.register(_lenient_utf8)
     arguments: dict[str, Any] = {"connect_timeout": 10}
     if url.get_driver_name() == "pymysql":
         arguments |= {"read_timeout": 60, "charset": "utf8mb4"}
+    arguments |= (encryption or Encryption()).arguments(url)
     try:
         engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=arguments)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
@@ -157,6 +172,18 @@ class Session:
         """Run a statement that has exactly one row."""
         return self.rows(name, **binds)[0]
 
+    def cipher(self) -> str:
+        """How this connection is encrypted; empty if it is not."""
+        row = self._connection.exec_driver_sql("SHOW SESSION STATUS LIKE 'Ssl_cipher'").first()
+        return str(row[1]) if row else ""
+
+    def plan(self, name: str, **binds: object) -> tuple[str, int]:
+        """The index that finds the rows of a statement's first table, and how many rows the server expects to read."""
+        clause = self._schema.fitted(statements()[name])
+        explained = text(f"EXPLAIN {clause.text}").bindparams(*_lists(clause.text))
+        row = self._connection.execute(explained, binds).mappings().first()
+        return (str(row["key"] or ""), int(row["rows"] or 0)) if row else ("", 0)
+
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """One consistent read-only view for all statements inside."""
@@ -175,6 +202,10 @@ class Session:
         except SQLAlchemyError:
             # The view held no locks and no changes: with the session gone there is nothing left to end.
             self._connection.invalidate()
+
+
+def _lists(sql: str) -> list[BindParameter[object]]:
+    return [bindparam(name, expanding=True) for name in ("ids", "names") if f":{name}" in sql]
 
 
 @contextmanager

@@ -26,7 +26,9 @@ class Transport:
 
         @event.listens_for(engine, "do_connect")
         def reach(dialect: Any, _record: Any, arguments: Any, parameters: dict[str, Any]) -> Any:
-            if "unix_socket" in parameters and not any(name.startswith("ssl") for name in parameters):
+            if any(name.startswith("ssl") for name in parameters):
+                return None  # said by the operator: nothing to learn
+            if "unix_socket" in parameters:
                 parameters["ssl_disabled"] = True
                 return None
             if self._monotonic() - self._learned_at > _KNOWN_FOR_SECONDS:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from poller.ports import Pending
+from poller.state import tally
 from poller.state.columns import from_seconds, seconds
 from poller.state.schema import ledger, name, outbox
 from poller.state.statements import chunks, insert_new, insert_numbered
@@ -28,6 +30,7 @@ class LedgerTotal:
 def settle(connection: Connection, batch: Sequence[Pending], at: datetime) -> None:
     """Move messages from the outbox to the ledger. What was purged while under way is entered too: it was sent."""
     names = _name_ids(connection, batch)
+    fresh: list[str] = []
     # In order of their ids, neighbours share pages.
     for some in chunks(sorted(batch, key=lambda message: message.message_id.bytes)):
         ids = [message.message_id for message in some]
@@ -47,8 +50,13 @@ def settle(connection: Connection, batch: Sequence[Pending], at: datetime) -> No
                     "delivered": seconds(at),
                 }
             )
+        strangers = [message_id for message_id in ids if message_id not in held]
+        entered = select(ledger.c.message_id).where(ledger.c.message_id.in_(strangers))
+        known = set(connection.scalars(entered)) if strangers else set[UUID]()
+        fresh += [message.name for message in some if message.message_id not in known]
         connection.execute(insert_new(ledger), rows)
         connection.execute(delete(outbox).where(outbox.c.message_id.in_(ids)))
+    tally.count(connection, "delivered", fresh, at=at)
 
 
 def _name_ids(connection: Connection, batch: Sequence[Pending]) -> Mapping[tuple[str, str], int]:

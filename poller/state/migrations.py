@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, func, insert, inspect, select
 
 from poller.errors import ConfigurationError
-from poller.state import migration_0001, migration_0002, migration_0003, migration_0004
+from poller.state import migration_0001, migration_0002, migration_0003, migration_0004, migration_0005
 from poller.state.database import Database
 from poller.state.schema import schema_version
 
@@ -27,6 +27,7 @@ MIGRATIONS: Final = (
     Migration(2, "the ledger counts seconds", migration_0002.apply),
     Migration(3, "several sources", migration_0003.apply),
     Migration(4, "what the sweep saw", migration_0004.apply),
+    Migration(5, "tally of messages", migration_0005.apply),
 )
 
 

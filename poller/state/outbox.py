@@ -10,6 +10,7 @@ from sqlalchemy import Connection, CursorResult, Update, delete, func, insert, s
 
 from poller.core.shops import ShopSet
 from poller.ports import Buried, Commit, OutboxSize, Outgoing, Pending
+from poller.state import tally
 from poller.state.schema import ledger, outbox
 from poller.state.schema import suppressed as suppressed_table
 from poller.state.statements import chunks
@@ -141,11 +142,11 @@ def lanes(connection: Connection, status: str) -> Iterator[str]:
 
 def bury(connection: Connection, message_id: UUID, *, reason: str, at: datetime) -> None:
     """Make a waiting message a dead letter; one that was purged meanwhile stays gone."""
-    connection.execute(
-        update(outbox)
-        .where(outbox.c.message_id == message_id, outbox.c.status == PENDING)
-        .values(status=BURIED, reason=reason, buried_at=at)
-    )
+    waiting = outbox.c.message_id == message_id, outbox.c.status == PENDING
+    name = connection.scalar(select(outbox.c.name).where(*waiting))
+    if name is not None:
+        connection.execute(update(outbox).where(*waiting).values(status=BURIED, reason=reason, buried_at=at))
+        tally.count(connection, "buried", [name], at=at)
 
 
 def dead_letters(connection: Connection, limit: int, seqs: Sequence[int] | None) -> Sequence[Buried]:

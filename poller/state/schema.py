@@ -146,6 +146,17 @@ standing = Table(
     Column("since", Instant),
 )
 
+# What became of messages, by five minutes and, at period 0, ever: the ledger is too long to be counted at each look.
+tally = Table(
+    "tally",
+    metadata,
+    Column("period", BigInteger, primary_key=True, autoincrement=False),
+    Column("outcome", String(16), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("messages", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 run = Table(
     "run",
     metadata,

@@ -31,6 +31,13 @@ def upsert(table: Table, *replaced: str, kept_for_null: Sequence[str] = ()) -> s
     return statement.on_conflict_do_update(index_elements=[*table.primary_key], set_=changes | kept)
 
 
+def add_up(table: Table, counted: str) -> sqlite.Insert:
+    """Insert rows; to those whose key exists, add what is counted."""
+    statement = sqlite.insert(table)
+    more = {counted: table.c[counted] + statement.excluded[counted]}
+    return statement.on_conflict_do_update(index_elements=[*table.primary_key], set_=more)
+
+
 def insert_numbered(connection: Connection, statement: Insert) -> int:
     """Insert one row; returns the number that the database gave it."""
     (number,) = cast("tuple[int]", connection.execute(statement).inserted_primary_key)

@@ -12,7 +12,7 @@ from poller.core.shops import DEFAULT, EVERY_SHOP, Source
 from poller.engine.explain import Fate
 from poller.ports import Buried, Commit, Delivery, OutboxSize, Pending, Remembered, Thing
 from poller.state import delivery as standing
-from poller.state import fates, ledger, location, memory, outbox, progress, suppression, sweeping
+from poller.state import fates, ledger, location, memory, outbox, progress, suppression, sweeping, tally
 from poller.state.books import StateBooks
 from poller.state.database import Database, connect
 from poller.state.ledger import LedgerTotal
@@ -171,6 +171,11 @@ class StateStore:
         with self._database.write() as connection:
             standing.store(connection, delivery, source)
 
+    def count_deferred(self, names: Sequence[str], at: datetime) -> None:
+        """Count messages of these names as deferred."""
+        with self._database.write() as connection:
+            tally.count(connection, "deferred", names, at=at)
+
     def deliveries(self) -> Mapping[str, Delivery]:
         """How delivery stands with each source that something was stored of."""
         with self._database.read() as connection:
@@ -234,6 +239,11 @@ class StateStore:
         """Every lane that has a checkpoint or a message, live first."""
         with self._database.read() as connection:
             return progress.lane_progress(connection)
+
+    def tally(self, since: datetime | None = None) -> Mapping[str, Mapping[str, int]]:
+        """Messages by outcome (`delivered`, `deferred`, `buried`) and name, since a moment of the last day, or ever."""
+        with self._database.read() as connection:
+            return tally.since(connection, since)
 
     def ledger_counts(self) -> Mapping[str, int]:
         """Delivered events by name."""

@@ -9,7 +9,7 @@ import pytest
 
 from poller.demo.receiver import Receiver, Status
 from poller.demo.server import PrivateMariaDB
-from tests.acceptance.stage import Stage, answer, completed, staged
+from tests.acceptance.stage import Stage, answer, completed, staged, wait_until
 
 
 class PickyReceiver(Receiver):
@@ -108,11 +108,54 @@ def test_status_says_what_was_sent_and_what_waits(stage: Stage) -> None:
     assert found["namespace"]
     assert found["start_from"] < found["oldest_at"]
     orders = next(feed for feed in found["feeds"] if feed["name"] == "orders")
+    assert orders.pop("lag_seconds") < 60
     assert orders == {"name": "orders", "seen": crashed + 1, "gaps": 0, "stopped": ""}
+    assert found["last_hour"]["delivered"] == found["delivered"] == found["ever"]["delivered"]
+    assert found["last_day"]["deferred"] == {"Order Completed": 1, "identify": 2}
+    assert found["work"]["jobs"]["poll"]["next_at"] is None, "nobody runs it"
+    assert found["work"]["database"]["seconds"] > 0
+    (trouble,) = found["work"]["troubles"]
+    assert (trouble["job"], "503" in trouble["error"]) == ("deliver", True)
     text = stage.run("status").stdout
     assert "put off (1 tries" in text
     assert "Segment answered 503" in text
     assert "3, the oldest for" in text
+
+
+def test_status_is_a_check_for_monitoring_while_the_daemon_runs_and_when_it_is_down(stage: Stage) -> None:
+    before = stage.run("status", "--fail-if-lag", "300")
+    assert before.returncode == 78, "it has not run yet"
+    with stage.daemon() as daemon:
+        stage.keeper.order(stage.keeper.customer())
+        wait_until(lambda: len(stage.told()) == 1)
+        wait_until(lambda: stage.standing().work.jobs["deliver"].failures == 0)
+        living = stage.run("status", "--fail-if-lag", "30")
+        assert living.returncode == 0, living.stderr
+        assert f"pid {daemon.process.pid if daemon.process else 0}" in living.stdout
+        assert stage.standing().work.jobs["poll"].next_at is not None
+        daemon.kill()
+    assert stage.run("status", "--fail-if-lag", "3600").returncode == 0
+    wait_until(lambda: (stage.standing().lag_seconds or 0) > 1)
+    late = stage.run("status", "--fail-if-lag", "1", "--json")
+    assert late.returncode == 1
+    assert "error: the lag is" in late.stderr
+    assert json.loads(late.stdout)["lag_seconds"] > 1, "scripts get all of it beside the exit code"
+
+
+def test_status_counts_what_was_buried_and_names_the_feed_that_stopped(
+    picky_stage: Stage, picky: PickyReceiver
+) -> None:
+    stage = picky_stage
+    orders = stage.keeper.orders(9, stage.keeper.customer())
+    picky.disliked = {str(orders[0])}
+    stage.catch_up()
+    assert stage.status()["last_hour"]["buried"] == {"Order Completed": 1}
+    for order in orders:
+        stage.keeper.delete("orders", {"id_order": order})
+    assert stage.run("catch-up").returncode == 78
+    checked = stage.run("status", "--fail-if-lag", "3600")
+    assert checked.returncode == 1
+    assert "stopped are the feeds" in checked.stderr
 
 
 @pytest.fixture

@@ -14,12 +14,12 @@ from sqlalchemy.engine import make_url
 
 from poller.config import Settings
 from poller.config.sections import Schedule, Segment, Shop
-from poller.daemon import run_daemon
 from poller.engine.clock import SystemClock
 from poller.engine.deliveries import DeliverReport
 from poller.engine.reports import PollReport
 from poller.errors import ConfigurationError, PollerError, ShopUnreachableError, StateBusyError
 from poller.observe.logs import configure_logging
+from poller.service import run_daemon
 
 SPEED = 200
 """The fake's monotonic clock runs so many times faster, that pauses of a minute pass in a test."""

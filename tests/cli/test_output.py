@@ -1,9 +1,10 @@
 """What commands print, and how a backfill's period is read."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,8 +13,8 @@ import typer
 
 from poller.cli.backfill import check_period, kinds, moment
 from poller.cli.output import ago, print_fields, print_json, print_table
-from poller.cli.status import summary
-from poller.engine.status import FeedStatus, Status
+from poller.cli.status import messages, summary
+from poller.engine.status import FeedStatus, Status, complaint
 from poller.ports import Delivery
 
 NOW = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
@@ -85,19 +86,28 @@ def status(delivery: Delivery) -> Status:
         suppressed={7: "erased"},
         waiting_orders=1,
         state_bytes=1_500_000,
+        lag_seconds=300.0,
+        ever={"delivered": {"Order Completed": 2}, "buried": {"identify": 1}},
+        last_day={"delivered": {"Order Completed": 2}},
+        last_hour={},
     )
 
 
 def test_a_status_is_told_in_the_order_in_which_one_asks() -> None:
     assert summary(status(Delivery()), NOW) == {
         "running": "no",
+        "lag": "5 min",
         "delivery": "in order",
         "waiting to be sent": "4, the oldest for 5 min",
         "of which": {"live": 3, "backfill": 1},
         "dead letters": "1 (poller dead-letters list)",
         "delivered": {"Order Completed": 2},
+        "found by the sweep alone": "",
         "orders still being written": 1,
+        "newest order": "",
         "customers left out": 1,
+        "database": "",
+        "read less often, to keep the load budget": {},
         "sends facts since": "2024-01-01T00:00:00+00:00",
         "namespace": "n",
         "state store": "1.5 MB",
@@ -119,6 +129,27 @@ def test_a_status_is_told_in_the_order_in_which_one_asks() -> None:
 )
 def test_a_status_says_why_nothing_is_sent(delivery: Delivery, text: str) -> None:
     assert summary(status(delivery), NOW)["delivery"] == text
+
+
+def test_what_became_of_messages_is_told_by_outcome_and_name() -> None:
+    assert list(messages(status(Delivery()))) == [
+        ("Order Completed", "delivered", 0, 2, 2),
+        ("identify", "buried", 0, 0, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({}, ""),
+        ({"lag_seconds": 300.1}, "the lag is 300 s, more than 300 s"),
+        ({"lag_seconds": None}, "there was no whole poll yet"),
+        ({"delivery": Delivery(stopped=True, reason="401")}, "sending stopped: 401"),
+        ({"feeds": [FeedStatus(name="orders", seen=3, gaps=0, stopped="why")]}, "stopped are the feeds orders"),
+    ],
+)
+def test_what_monitoring_should_know(changes: dict[str, Any], text: str) -> None:
+    assert complaint(replace(status(Delivery()), **changes), 300) == text
 
 
 # ---------------------------------------------------------------- a backfill's period

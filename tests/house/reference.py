@@ -11,6 +11,7 @@ import typer
 from poller.cli.main import app
 from poller.cli.sql import sentence, statement_files
 from poller.config import documented_settings
+from poller.observe.metrics import METRICS
 from poller.shop.statements import Statement, statements
 from tests.house.catalogue import common_properties, event_answers, event_details, message_fields, property_answers
 from tests.house.pages import REFERENCE, blocks, filled
@@ -116,8 +117,17 @@ def _reads(statement: Statement) -> str:
     )
 
 
+def metric_reference() -> str:
+    rows = ["| metric | kind | labels | meaning |", "| --- | --- | --- | --- |"]
+    for metric in METRICS:
+        labels = ", ".join(f"`{label}`" for label in metric.labels)
+        rows.append(f"| `{metric.name}` | {metric.kind} | {labels} | {metric.meaning} |")
+    return "\n".join(rows)
+
+
 GENERATED: Mapping[str, Callable[[], str]] = {
     "commands": command_reference,
+    "metrics": metric_reference,
     "events": event_answers,
     "properties": property_answers,
     "message": message_fields,

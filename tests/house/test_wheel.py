@@ -79,4 +79,4 @@ def test_nothing_else_is_in_it(wheel: Path) -> None:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     program = {str(file.relative_to(ROOT)) for file in (ROOT / "poller").rglob("*.py")}
     statements = {f"poller/{file.relative_to(ROOT)}" for file in (ROOT / "sql").rglob("*") if file.is_file()}
-    assert names == program | statements
+    assert names == program | statements | {"poller/config.yaml"}

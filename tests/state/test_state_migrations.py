@@ -141,4 +141,20 @@ def test_a_store_of_the_first_version_keeps_what_waits_and_its_backoff() -> None
     kept = Delivery(attempts=3, not_before=epoch + 9 * SECOND, stopped=True, reason="no key", since=epoch + 8 * SECOND)
     assert store.deliveries() == {"default": kept}
     assert store.delivery() == kept
+
+
+def test_what_was_delivered_before_there_was_a_tally_is_in_it() -> None:
+    database = connect(None)
+    migrate(database, AT, MIGRATIONS[:2])
+    with database.write() as connection:
+        connection.exec_driver_sql("INSERT INTO name VALUES (1, 'order', 'Order Completed'), (2, 'order', 'identify')")
+        for number, name in ((b"a", 1), (b"b", 1), (b"c", 2)):
+            row = "INSERT INTO ledger VALUES (?, ?, 17, 19844, 1050, 'EUR', 19845)"
+            connection.exec_driver_sql(row, (number, name))
+    migrate(database, AT)
+    with database.read() as connection:
+        assert [tuple(row) for row in connection.exec_driver_sql("SELECT * FROM tally ORDER BY name")] == [
+            (0, "delivered", "Order Completed", 2),
+            (0, "delivered", "identify", 1),
+        ]
     database.close()

@@ -39,6 +39,35 @@ def test_the_ledger_counts_by_name(store: StateStore) -> None:
     assert store.ledger_size() == 4
 
 
+def test_the_tally_counts_once_what_became_of_messages(store: StateStore) -> None:
+    page = [message(1), message(2), message(3, name="identify")]
+    store.commit(Commit(lane="live", at=AT, outgoing=page))
+    batch = store.pending(limit=LARGE, max_bytes=10 * LARGE)
+    store.count_deferred([message.name for message in batch], AT)
+    store.delivered(batch[:1], AT)
+    store.delivered(batch[:1], AT)
+    store.bury(batch[1], reason="400", at=AT + timedelta(minutes=10))
+    store.bury(batch[1], reason="400", at=AT + timedelta(minutes=10))
+    everything = {
+        "delivered": {"Order Completed": 1},
+        "buried": {"Order Completed": 1},
+        "deferred": {"Order Completed": 2, "identify": 1},
+    }
+    assert store.tally() == everything
+    assert store.tally(AT - timedelta(minutes=5)) == everything
+    assert store.tally(AT + timedelta(minutes=5)) == {"buried": {"Order Completed": 1}}
+
+
+def test_the_tally_forgets_periods_and_never_the_sum(store: StateStore) -> None:
+    for day in range(3):
+        at = AT + day * DAY
+        store.commit(Commit(lane="live", at=at, outgoing=[message(day + 1)]))
+        store.delivered(store.pending(limit=LARGE, max_bytes=10 * LARGE), at)
+    assert store.tally() == {"delivered": {"Order Completed": 3}}
+    assert store.tally(AT - DAY) == {"delivered": {"Order Completed": 2}}, "the first day is forgotten"
+    assert store.tally(AT + 2 * DAY - timedelta(hours=1)) == {"delivered": {"Order Completed": 1}}
+
+
 def test_the_ledger_sums_money_by_the_day_it_happened(store: StateStore) -> None:
     page = [
         message(1, amount_minor=1_050, currency="EUR"),
