@@ -34,6 +34,15 @@ class Deed:
 
 
 @dataclass(slots=True)
+class Wish:
+    """A product on a wishlist: its row, and the note the module made of it."""
+
+    item_id: int
+    note_id: int
+    is_picked: bool = False
+
+
+@dataclass(slots=True)
 class Customer:
     """A customer as they are now. Who is bound has a cart or an order, and is never deleted in this shop."""
 
@@ -48,6 +57,8 @@ class Customer:
     street: str = ""
     is_bound: bool = False
     is_over: bool = False
+    wishlist_id: int = 0
+    wishes: list[Wish] = field(default_factory=list)
 
     def traits(self) -> dict[str, object]:
         """What an identify call must say of them."""

@@ -12,7 +12,7 @@ from random import Random
 from types import MappingProxyType
 from typing import TypeAlias
 
-from poller.demo import accounts, buying, office, refunding, visits
+from poller.demo import accounts, buying, office, refunding, visits, wishes
 from poller.demo.book import Book, Deed
 from poller.demo.hand import Hand
 from poller.demo.market import Market, read_market
@@ -26,9 +26,13 @@ ACTS: Mapping[Act, int] = MappingProxyType(
         visits.register: 2,
         visits.browse: 4,
         visits.change_quantity: 2,
-        visits.remove_line: 1,
-        visits.type_voucher: 1,
+        visits.remove_line: 2,
+        visits.type_voucher: 2,
+        visits.take_voucher_out: 1,
         visits.log_in: 2,
+        wishes.wish: 2,
+        wishes.take_off: 1,
+        wishes.pick: 1,
         buying.buy: 8,
         buying.buy_as_guest: 3,
         buying.buy_kept_cart: 1,

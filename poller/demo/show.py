@@ -22,7 +22,7 @@ from poller.demo.database import create_database
 from poller.demo.guard import Guard
 from poller.demo.poller_process import PollerProcess
 from poller.demo.receiver import Receiver
-from poller.demo.reckoning import Tally, missing, reckon
+from poller.demo.reckoning import KINDS, Tally, missing, reckon
 from poller.demo.server import PrivateMariaDB
 from poller.demo.shop import LivingShop
 from poller.demo.ticker import NAMES, Ticker, in_seconds
@@ -76,6 +76,7 @@ def _configure(directory: Path, server: PrivateMariaDB, receiver: Receiver) -> P
         "state": {"url": f"sqlite:///{directory / 'state.db'}"},
         "schedule": {"poll": "500ms", "deliver": "200ms", "hot_sweep": "2s", "sweep": "10s"},
         "settle": "2s",
+        "cart_settle": "1s",
         "log": {"format": "json"},
     }
     config = directory / "config.yaml"
@@ -106,6 +107,7 @@ def _report(console: Console, deeds: Sequence[Deed], receiver: Receiver, code: i
     console.print()
     console.print(table)
     console.print("p50, p99, max: from the shop's commit to the receiver. identify: customers, as they are now.")
+    console.print(f"Beside these, counted as they came: {_beside(receiver)}.", highlight=False)
     console.print(f"And nothing was told of what is no such fact: {_untold(deeds)}.\n", highlight=False)
     faults = [fault for tally in tallies.values() for fault in _differences(tally)]
     faults += [*receiver.violations, *(f"two bodies with the id {identity}" for identity in receiver.conflicts())]
@@ -117,6 +119,13 @@ def _report(console: Console, deeds: Sequence[Deed], receiver: Receiver, code: i
         return 1
     console.print("No difference. For a shop of your own, docs/how-to/install.md says how; it takes ten minutes.")
     return 0
+
+
+def _beside(receiver: Receiver) -> str:
+    """What came of carts and wishlists: when two changes of a cart are one depends on who looks when."""
+    names = (str(message.get("event", "")) for message in receiver.distinct().values())
+    counted = Counter(name for name in names if name and name not in KINDS)
+    return ", ".join(f"{name} {count}" for name, count in sorted(counted.items())) or "nothing"
 
 
 def _untold(deeds: Sequence[Deed]) -> str:

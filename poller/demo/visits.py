@@ -77,6 +77,17 @@ def type_voucher(hand: Hand, book: Book, market: Market) -> bool:
     return True
 
 
+def take_voucher_out(hand: Hand, book: Book, market: Market) -> bool:
+    """Take a voucher out of a cart again: its row is deleted."""
+    del market
+    with book.carts.taken(hand.dice, lambda cart: cart.voucher is not None) as cart:
+        if cart is None or cart.voucher is None:
+            return False
+        hand.delete("cart_cart_rule", {"id_cart": cart.cart_id, "id_cart_rule": cart.voucher.rule_id})
+        cart.voucher = None
+    return True
+
+
 def log_in(hand: Hand, book: Book, market: Market) -> bool:
     """Log in with something in the cart: the anonymous cart becomes the customer's."""
     del market

@@ -20,7 +20,7 @@ from poller.ports import Clock, Shop, Snapshot, State, Thing
 from poller.streams.outcome import Stream
 
 LATELY_SEEN_CUSTOMERS = 2_000
-LATELY_SEEN_THINGS = ("cart",)
+LATELY_SEEN_THINGS = ("cart", "wishlist_item", "wishlist_pick")
 LATELY_SEEN = 1_000
 """Of what the walk does not go over, so many are compared with what they were when they were derived."""
 HOT, STATES = "hot_sweep", "sweep"

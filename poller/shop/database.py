@@ -23,6 +23,7 @@ from poller.shop.schema import Schema, examine
 from poller.shop.session import Session, connect
 from poller.shop.sweeping import SessionBlocks, digests
 from poller.shop.values import as_int
+from poller.shop.wishes import LOADERS
 from poller.streams.orders.facts import Ledger
 
 _DAY_SECONDS = 93_600
@@ -152,6 +153,9 @@ class ShopSnapshot:
             case "ledger":
                 ledgers = load_ledgers(self._session, keys, reference=reference, now=now)
                 return {key: Ledger(ledgers.get(key, ()), reference.shops) for key in keys}
+            case "wishlist_item" | "wishlist_pick":
+                load = LOADERS[thing]
+                return load(self._session, keys, reference=reference, now=now, custom=self._custom)
         raise BugError(f"there is nothing to load for {thing}")
 
 

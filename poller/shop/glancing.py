@@ -1,11 +1,15 @@
-"""Digests of what has no blocks to be swept by: carts. Few are compared, those that were touched lately."""
+"""Digests of what has no blocks to be swept by: carts, wishlists. Few are compared, those that were touched lately."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
 from poller.shop.session import Session
 
-STATEMENTS = {"cart": ("sweep/carts", "sweep/cart_lines", "sweep/cart_coupons")}
+STATEMENTS = {
+    "cart": ("sweep/carts", "sweep/cart_lines", "sweep/cart_coupons"),
+    "wishlist_item": ("sweep/wishlist_items",),
+    "wishlist_pick": ("sweep/wishlist_picks",),
+}
 """For each kind of thing the statement that reads it, then those of what belongs to it; all begin with its key."""
 
 

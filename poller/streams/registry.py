@@ -6,8 +6,9 @@ from poller.streams.carts.derive import CARTS
 from poller.streams.customers import CUSTOMERS
 from poller.streams.orders.derive import ORDERS
 from poller.streams.outcome import Stream
+from poller.streams.wishlists import WISHLIST_ITEMS, WISHLIST_PICKS
 
-STREAMS: tuple[Stream, ...] = (CUSTOMERS, CARTS, ORDERS)
+STREAMS: tuple[Stream, ...] = (CUSTOMERS, CARTS, WISHLIST_ITEMS, WISHLIST_PICKS, ORDERS)
 
 
 def feeds() -> tuple[Feed, ...]:

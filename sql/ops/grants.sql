@@ -61,11 +61,44 @@ GRANT SELECT ON PREFIX_tag TO 'poller'@'localhost';
 -- ---------------- What a module brings, where the shop has it: a grant on a missing table would be an error
 
 SET @grant = (
+    SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_blockwishlist_statistics TO ''poller''@''localhost'''), 'DO 0')
+    FROM information_schema.tables AS t
+    WHERE
+        t.table_schema = DATABASE()
+        AND t.table_name = 'PREFIX_blockwishlist_statistics'
+);
+PREPARE grant_where_it_is FROM @grant;
+EXECUTE grant_where_it_is;
+DEALLOCATE PREPARE grant_where_it_is;
+
+SET @grant = (
     SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_psgdpr_log TO ''poller''@''localhost'''), 'DO 0')
     FROM information_schema.tables AS t
     WHERE
         t.table_schema = DATABASE()
         AND t.table_name = 'PREFIX_psgdpr_log'
+);
+PREPARE grant_where_it_is FROM @grant;
+EXECUTE grant_where_it_is;
+DEALLOCATE PREPARE grant_where_it_is;
+
+SET @grant = (
+    SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_wishlist TO ''poller''@''localhost'''), 'DO 0')
+    FROM information_schema.tables AS t
+    WHERE
+        t.table_schema = DATABASE()
+        AND t.table_name = 'PREFIX_wishlist'
+);
+PREPARE grant_where_it_is FROM @grant;
+EXECUTE grant_where_it_is;
+DEALLOCATE PREPARE grant_where_it_is;
+
+SET @grant = (
+    SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_wishlist_product TO ''poller''@''localhost'''), 'DO 0')
+    FROM information_schema.tables AS t
+    WHERE
+        t.table_schema = DATABASE()
+        AND t.table_name = 'PREFIX_wishlist_product'
 );
 PREPARE grant_where_it_is FROM @grant;
 EXECUTE grant_where_it_is;

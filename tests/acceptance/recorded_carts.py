@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 Told: TypeAlias = tuple[str, int, str]
-"""An event, its cart, and what it is about: `2 x 1-1`, a coupon's name, a step's number."""
+"""An event, its cart or wishlist, and what it is about: `2 x 1-1`, a coupon's name, a step's number."""
 
 GIFT = ("Gift mug", (6, 0))
 REORDERED = {7: ((1, 1), 2)}
@@ -42,6 +42,9 @@ def cart_steps(timeline: list[dict[str, Any]]) -> Iterator[CartStep]:
         actor, action = step["actor"], step["action"]
         if action == "bo_new_order":
             yield _in_the_office(step)
+            continue
+        if action in _WISHES:
+            yield _wish(step)
             continue
         if actor not in carts and (actor, step["n"]) in numbers:
             carts[actor] = _Cart(numbers[actor, step["n"]])
@@ -153,6 +156,21 @@ def _reach(cart: _Cart, *events: tuple[str, str]) -> Iterator[Told]:
             yield name, cart.cart_id, number
 
 
+_WISHES = {
+    "wishlist_add": "Product Added to Wishlist",
+    "wishlist_remove": "Product Removed from Wishlist",
+    "wishlist_add_to_cart": "Wishlist Product Added to Cart",
+}
+
+
+def _wish(step: dict[str, Any]) -> CartStep:
+    """What is done with a list; in place of a cart the list."""
+    of = step["kwargs"]
+    about = f"{of['id_product']}-{of['id_product_attribute']}"
+    told = (_WISHES[step["action"]], int(of.get("idWishList") or of["idWishlist"]), about)
+    return CartStep(_end(step), step["t"], (told,), step["action"] == "wishlist_remove")
+
+
 def _in_the_office(step: dict[str, Any]) -> CartStep:
     cart = step["id_cart"]
     told: list[Told] = [("Product Added", cart, f"{n} x {p}-{a}") for p, a, n in step["args"]["products"]]
@@ -165,6 +183,10 @@ def told_of_carts(messages: Iterable[dict[str, Any]]) -> Counter[Told]:
     found: Counter[Told] = Counter()
     for message in messages:
         name, told = str(message.get("event", "")), message.get("properties", {})
+        if "Wishlist" in name:
+            about = f"{told['product_id']}-{told.get('prestashop_variant_id', 0)}"
+            found[name, int(told["wishlist_id"]), about] += 1
+            continue
         if name.startswith("Product "):
             about = f"{told['quantity']} x {told['product_id']}-{told.get('prestashop_variant_id', 0)}"
         elif name.startswith("Coupon "):

@@ -17,7 +17,7 @@ COMMIT_SECONDS = 0.02
 """How much later than the page a transaction may have been seen by who recorded it."""
 
 
-def test_carts_coupons_and_checkouts_come_out_as_the_timeline_tells_them(
+def test_carts_coupons_checkouts_and_wishlists_come_out_as_the_timeline_tells_them(
     shop: Shop, recording: Recording, tmp_path: Path
 ) -> None:
     """Every change is told, because none is taken back before it was seen: the shop waits for the poller."""

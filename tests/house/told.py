@@ -11,7 +11,7 @@ from poller.core.events import Event
 from poller.core.policy import UserId
 from poller.segment.compose import MessageComposer
 from poller.segment.wire import Wire
-from poller.streams import customers
+from poller.streams import customers, wishlists
 from poller.streams.carts import derive as carts
 from poller.streams.carts.facts import CartFacts, Coupon
 from poller.streams.customers import Address
@@ -33,8 +33,9 @@ from tests.streams.builders import (
     order,
     slip,
 )
-from tests.streams.test_carts import CUP, ORDER, WELCOME, steps
+from tests.streams.test_carts import CUP, ORDER, RED_BOWL, WELCOME, steps
 from tests.streams.test_carts import line as basket_line
+from tests.streams.test_wishlists import ITEM, PICKED
 
 WIRE = Wire(
     namespace=POLICY.namespace,
@@ -73,6 +74,7 @@ def events() -> Iterator[Event]:
     yield from look(order(PAID), policy=replace(POLICY, user_id=UserId(source="anonymous"))).events
     yield from customers.derive(LATER, WHOLE, None, policy=POLICY).events
     yield from _baskets()
+    yield from _wishes()
 
 
 def _orders() -> Iterator[OrderFacts]:
@@ -136,3 +138,22 @@ def _baskets() -> Iterator[Event]:
         outcome = carts.derive(minutes(minute), replace(facts, updated_at=minutes(minute)), memory, policy=POLICY)
         memory = outcome.memory
         yield from outcome.events
+
+
+def _wishes() -> Iterator[Event]:
+    """A product that was put on a list and taken off it; another that went from there into a cart."""
+    whole = replace(
+        RED_BOWL,
+        sku="B-12",
+        brand="Brand",
+        category="Bowls",
+        tags=("summer",),
+        url="https://shop.example.com/index.php?controller=product&id_product=12",
+        image_url="https://shop.example.com/1.jpg",
+    )
+    item, pick = replace(ITEM, product=whole, customer=WHOLE), replace(PICKED, product=whole, customer=WHOLE)
+    first = wishlists.derive_item(NOON, item, None, policy=POLICY)
+    added = wishlists.derive_item(LATER, item, first.memory, policy=POLICY)
+    yield from added.events
+    yield from wishlists.gone_item(LATER, item.item_id, added.memory, policy=POLICY).events
+    yield from wishlists.derive_pick(LATER, pick, None, policy=POLICY).events
