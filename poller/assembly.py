@@ -67,7 +67,11 @@ def make_senders(settings: Settings) -> Mapping[Source, SegmentSender]:
     ways = {usual: Source(DEFAULT, ShopSet(but=named))}
     ways |= {way: Source(f"shop {min(some)}", ShopSet(only=frozenset(some))) for way, some in shops.items()}
     timeout = CONNECT_TIMEOUT, settings.segment.timeout.total_seconds()
-    return {source: SegmentSender(key, host=host, timeout=timeout) for (key, host), source in ways.items()}
+    is_direct = settings.segment.transport == "direct"
+    return {
+        source: SegmentSender(key, host=host, timeout=timeout, is_direct=is_direct)
+        for (key, host), source in ways.items()
+    }
 
 
 def make_dispatch(senders: Mapping[Source, SegmentSender], state: StateStore, clock: Clock, *, rate: int) -> Dispatch:

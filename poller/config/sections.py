@@ -95,6 +95,9 @@ class Segment(Section):
     )
     rate_limit: int = Field(default=500, gt=0, le=100_000, description="Most events sent in a second")
     timeout: Pause = Field(default=timedelta(seconds=15), description="Longest wait for Segment's answer")
+    transport: Literal["library", "direct"] = Field(
+        default="library", description="library: Segment's own post; direct: the same request for less CPU"
+    )
 
 
 class State(Section):

@@ -1,4 +1,4 @@
-"""From an event to the very text that will go out, built by Segment's own library."""
+"""From an event to the very text that will go out, as Segment's own library builds it."""
 
 import json
 from collections.abc import Mapping
@@ -19,10 +19,12 @@ from poller.errors import BugError
 from poller.ports import Outgoing
 from poller.segment.library import tame
 from poller.segment.plain import plain, sendable
+from poller.segment.quick import QuickText
 from poller.segment.wire import Wire
 
 APP = "prestashop-segment-poller"
 EXTERNAL_ID = "prestashop_customer_id"
+_SENDER: Mapping[str, Plain] = {"app": {"name": APP, "version": __version__}, "channel": "server"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class MessageComposer:
         self._wire = wire
         self._integrations = plain(wire.integrations, of="segment.integrations")
         self._client = Client(wire.write_key, send=False, sync_mode=True)
+        self._quick = QuickText(wire, context=_SENDER, integrations=self._integrations)
 
     def compose(self, event: Event) -> Outgoing:
         """Build the message; what exceeds Segment's limit loses detail in the order core.packing fixes.
@@ -50,24 +53,25 @@ class MessageComposer:
         `Outgoing.name` stays the specification's name, whatever name is sent, so that renaming an event does not split
         its past from its future. `Outgoing.amount_minor` counts hundredths whatever the currency (a yen is 100).
         """
-        traits = self._wire.privacy.of_traits(plain(event.who.traits, of=event.fact))
-        content = _Content(
-            event=event,
-            id=message_id(self._wire.namespace, event.fact),
-            context=self._context(event, traits),
-            body=self._body(event, traits),
-        )
+        identity = message_id(self._wire.namespace, event.fact)
         return Outgoing(
-            message_id=content.id,
+            message_id=identity,
             name=event.name,
             thing=event.thing,
             key=event.key,
             customer_id=event.who.customer_id,
             occurred_at=event.occurred_at,
-            text=self._text(content),
+            text=self._quick.text(event, identity) or self.text_by_library(event, identity),
             amount_minor=_hundredths(event),
             currency=event.currency,
             shop_id=event.shop_id,
+        )
+
+    def text_by_library(self, event: Event, identity: UUID) -> str:
+        """The message as the library itself builds it: for what is out of the ordinary, and to compare with."""
+        traits = self._wire.privacy.of_traits(plain(event.who.traits, of=event.fact))
+        return self._text(
+            _Content(event=event, id=identity, context=self._context(event, traits), body=self._body(event, traits))
         )
 
     def _body(self, event: Event, traits: Mapping[str, Plain]) -> dict[str, Plain]:
@@ -88,7 +92,9 @@ class MessageComposer:
         return own
 
     def _context(self, event: Event, traits: Mapping[str, Plain]) -> dict[str, Plain]:
-        found: dict[str, Plain] = {"app": {"name": APP, "version": __version__}, "channel": "server"}
+        found: dict[str, Plain] = dict(_SENDER)
+        if self._wire.is_historical and event.call == "identify":
+            found["active"] = False
         if event.who.customer_id is not None:
             external = {
                 "id": str(event.who.customer_id),

@@ -28,6 +28,8 @@ class Wire:
     `names` maps the specification's name of an event to the one that is sent. `traits_in` says where a customer's
     traits are put: in the identify call, in every call's `context.traits`, flat among a track call's properties;
     `privacy` is what is held back of them. `labels` are those of shops that have their own.
+    `is_historical`: what is told is long past, so that an identify call may not count as a sign of life
+    (`context.active`).
     """
 
     namespace: UUID
@@ -38,6 +40,7 @@ class Wire:
     names: Mapping[str, str] = field(default_factory=dict)
     traits_in: frozenset[TraitsPlace] = frozenset({"identify", "context"})
     privacy: Privacy = field(default_factory=Privacy)
+    is_historical: bool = False
     labels: Mapping[int, Labels] = field(default_factory=dict)
 
     def labels_of(self, shop_id: int) -> Labels:

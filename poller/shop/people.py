@@ -1,9 +1,10 @@
 """Loading customers: who they are, where they live, what they bought."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row
@@ -14,6 +15,7 @@ from poller.shop.session import Session
 from poller.shop.values import as_date, as_int, as_money, as_text
 from poller.streams.customers import Address, CustomerFacts
 from poller.streams.orders.facts import HistoryRow, LedgerOrder, Slip
+from poller.streams.shops import Currency
 
 LARGEST_LEDGER = 2_000
 DIGITS = 2
@@ -76,38 +78,61 @@ def _address(row: Row[Any]) -> Address:
     )
 
 
-def load_ledgers(
-    session: Session, ids: Sequence[int], *, reference: Reference, now: datetime
-) -> dict[int, tuple[LedgerOrder, ...] | None]:
-    """All orders of each customer with their states and slips; None for customers with too many of them."""
-    wanted = sorted({key for key in ids if key > 0})
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What orders went through, and what their customers bought besides.
+
+    `histories` and `slips` are by order, those without their lines; a customer's ledger is None where it would be too
+    long.
+    """
+
+    ledgers: Mapping[int, tuple[LedgerOrder, ...] | None]
+    histories: Mapping[int, tuple[HistoryRow, ...]]
+    slips: Mapping[int, tuple[Slip, ...]]
+
+
+def load_past(
+    session: Session, people: Sequence[int], orders: Sequence[int], *, reference: Reference, now: datetime
+) -> Past:
+    """The states and slips of these orders, and of all orders of these customers; each is read once."""
+    wanted = sorted({key for key in people if key > 0})
     sizes = {row.id_customer: row.orders for row in session.rows_in("load/customer_sizes", wanted)}
     small = [key for key in wanted if sizes.get(key, 0) <= LARGEST_LEDGER]
-    rows = list(session.rows_in("load/customer_orders", small))
-    order_ids = [row.id_order for row in rows]
+    rows: list[Any] = list(session.rows_in("load/customer_orders", small))
+    order_ids = sorted({*orders, *(row[1] for row in rows)})
     histories = load_history(session, order_ids, reference=reference, now=now)
     slips = load_slips(session, order_ids, reference=reference, now=now)
     ledgers: dict[int, list[LedgerOrder]] = defaultdict(list)
-    for row in rows:
-        currency = reference.currency(row.id_currency)
-        digits = currency.digits if currency else DIGITS
-        rate = as_money(row.conversion_rate)
+    for customer_id, order_id, shop_id, currency_id, is_valid, state_id, paid, conversion in rows:
+        rate = as_money(conversion)
         rate = rate if rate > 0 else as_money(1)
-        ledgers[row.id_customer].append(
+        ledgers[customer_id].append(
             LedgerOrder(
-                order_id=row.id_order,
-                shop_id=reference.shop(row.id_shop).shop_id,
-                is_valid=bool(row.valid),
-                state_id=as_int(row.current_state),
-                net=as_money(row.total_paid_tax_incl) / rate,
-                history=histories.get(row.id_order, ()),
-                refunds=tuple(
-                    (slip.slip_id, slip.at, rounded(slip.total, digits) / rate) for slip in slips.get(row.id_order, ())
-                ),
+                order_id=order_id,
+                shop_id=reference.shop(shop_id).shop_id,
+                is_valid=bool(is_valid),
+                state_id=as_int(state_id),
+                net=as_money(paid) / rate,
+                history=histories.get(order_id, ()),
+                refunds=_refunds(slips.get(order_id, ()), reference.currency(currency_id), rate),
             )
         )
     found: dict[int, tuple[LedgerOrder, ...] | None] = {key: tuple(orders) for key, orders in ledgers.items()}
-    return found | {key: None for key in wanted if key not in small}
+    return Past(found | {key: None for key in wanted if key not in small}, histories, slips)
+
+
+def load_ledgers(
+    session: Session, people: Sequence[int], *, reference: Reference, now: datetime
+) -> Mapping[int, tuple[LedgerOrder, ...] | None]:
+    """All orders of each customer with their states and slips; None for customers with too many of them."""
+    return load_past(session, people, (), reference=reference, now=now).ledgers
+
+
+def _refunds(
+    slips: Sequence[Slip], currency: Currency | None, rate: Decimal
+) -> tuple[tuple[int, datetime | None, Decimal], ...]:
+    digits = currency.digits if currency else DIGITS
+    return tuple((slip.slip_id, slip.at, rounded(slip.total, digits) / rate) for slip in slips)
 
 
 def load_history(
@@ -115,9 +140,10 @@ def load_history(
 ) -> Mapping[int, tuple[HistoryRow, ...]]:
     """The states of orders, by order, in the order of their ids."""
     found: dict[int, list[HistoryRow]] = defaultdict(list)
-    for row in session.rows_in("load/order_history", order_ids):
-        at = reference.time.utc(row.date_add, now)
-        found[row.id_order].append(HistoryRow(row.id_order_history, row.id_order_state, as_int(row.id_employee), at))
+    utc = reference.time.utc
+    rows: Iterator[Any] = session.rows_in("load/order_history", order_ids)
+    for order_id, history_id, state_id, employee_id, added in rows:
+        found[order_id].append(HistoryRow(history_id, state_id, as_int(employee_id), utc(added, now)))
     return {key: tuple(rows) for key, rows in found.items()}
 
 

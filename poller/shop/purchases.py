@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from poller.shop.catalogue import Catalogue, load_catalogue, product_url
-from poller.shop.people import CustomField, load_customers, load_history, load_ledgers, load_slips
+from poller.shop.people import CustomField, load_customers, load_past
 from poller.shop.reference import Reference
 from poller.shop.session import Session
 from poller.shop.values import as_int, as_money, as_text
@@ -28,11 +28,10 @@ def load_orders(
     found = [row.id_order for row in rows]
     people = sorted({row.id_customer for row in rows if row.id_customer})
     customers = load_customers(session, people, reference=reference, now=now, custom=custom)
-    ledgers = load_ledgers(session, people, reference=reference, now=now)
+    past = load_past(session, people, found, reference=reference, now=now)
     shops = {row.id_order: reference.shop(row.id_shop) for row in rows}
     lines = _load_lines(session, found, shops=shops, reference=reference)
-    histories = load_history(session, found, reference=reference, now=now)
-    slips = _load_slips(session, found, people, reference=reference, now=now)
+    slips = _with_lines(session, {key: past.slips[key] for key in found if key in past.slips}, people)
     vouchers = _load_vouchers(session, found)
     carriers = {row.id_order: as_text(row.name) for row in session.rows_in("load/order_carriers", found)}
     return {
@@ -61,11 +60,11 @@ def load_orders(
             added_at=reference.time.utc(row.date_add, now),
             updated_at=reference.time.utc(row.date_upd, now),
             lines=lines.get(row.id_order, ()),
-            history=histories.get(row.id_order, ()),
+            history=past.histories.get(row.id_order, ()),
             slips=slips.get(row.id_order, ()),
             vouchers=vouchers.get(row.id_order, ()),
             customer=customers.get(row.id_customer),
-            ledger=ledgers.get(row.id_customer, ()),
+            ledger=past.ledgers.get(row.id_customer, ()),
         )
         for row in rows
     }
@@ -114,10 +113,9 @@ def _line(row: Row[Any], catalogue: Catalogue, shop: ShopInfo) -> Line:
     )
 
 
-def _load_slips(
-    session: Session, ids: Sequence[int], people: Sequence[int], *, reference: Reference, now: datetime
+def _with_lines(
+    session: Session, slips: Mapping[int, tuple[Slip, ...]], people: Sequence[int]
 ) -> dict[int, tuple[Slip, ...]]:
-    slips = load_slips(session, ids, reference=reference, now=now)
     numbers = [slip.slip_id for of_order in slips.values() for slip in of_order]
     if not numbers:
         return {}

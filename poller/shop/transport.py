@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from poller.shop.packets import QuickConnection
+
 _KNOWN_FOR_SECONDS = 600.0
 
 
@@ -25,16 +27,15 @@ class Transport:
         """Use it for every connection of a PyMySQL engine."""
 
         @event.listens_for(engine, "do_connect")
-        def reach(dialect: Any, _record: Any, arguments: Any, parameters: dict[str, Any]) -> Any:
+        def reach(_dialect: Any, _record: Any, arguments: Any, parameters: dict[str, Any]) -> Any:
             if any(name.startswith("ssl") for name in parameters):
-                return None  # said by the operator: nothing to learn
+                return QuickConnection(*arguments, **parameters)  # said by the operator: nothing to learn
             if "unix_socket" in parameters:
-                parameters["ssl_disabled"] = True
-                return None
+                return QuickConnection(*arguments, **(parameters | {"ssl_disabled": True}))
             if self._monotonic() - self._learned_at > _KNOWN_FOR_SECONDS:
                 self._known = {}
             try:
-                connection = dialect.connect(*arguments, **(parameters | self._known))
+                connection = QuickConnection(*arguments, **(parameters | self._known))
             except Exception:
                 self._known = {}
                 raise

@@ -1,8 +1,9 @@
 """Values out of the shop's rows: text that is text, money that is Decimal, local time that becomes UTC here only."""
 
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -52,6 +53,9 @@ class LocalTime:
         """
         if not isinstance(value, datetime) or value.year in {MINYEAR, MAXYEAR}:
             return None
+        even = _even_offset(self.zone, value.toordinal())
+        if even is not None:
+            return (value - even).replace(tzinfo=UTC)
         offset = self.zone.utcoffset(value.replace(fold=0))
         if offset is not None and offset == self.zone.utcoffset(value.replace(fold=1)):
             return (value - offset).replace(tzinfo=UTC)
@@ -63,3 +67,11 @@ class LocalTime:
     def local_text(self, moment: datetime) -> str:
         """A moment as the shop would write it."""
         return moment.astimezone(self.zone).replace(tzinfo=None, microsecond=0).isoformat(sep=" ")
+
+
+@lru_cache(maxsize=8_192)
+def _even_offset(zone: ZoneInfo, day: int) -> timedelta | None:
+    """The offset that holds all day long; None where the clock is set in its course, or at either end of it."""
+    ends = (datetime.fromordinal(day), datetime.fromordinal(day) + timedelta(days=1))
+    offsets = {zone.utcoffset(end.replace(fold=fold)) for end in ends for fold in (0, 1)}
+    return offsets.pop() if len(offsets) == 1 else None

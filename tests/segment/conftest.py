@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from segment.analytics import request as library
 
+from tests.segment.outlet import WAY
+
 
 @pytest.fixture(autouse=True)
 def _own_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -14,3 +16,11 @@ def _own_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.delenv(name.lower(), raising=False)
     yield
     library._session.close()
+
+
+@pytest.fixture(params=["library", "direct"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways to post, one after the other."""
+    chosen: str = request.param
+    monkeypatch.setitem(WAY, "direct", chosen == "direct")
+    return chosen

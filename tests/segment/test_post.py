@@ -15,6 +15,8 @@ from poller.segment.verdict import SEE_HOST, SEE_KEY, SEE_PROXY, of_success, red
 from tests.segment.outlet import KEY, MESSAGE, NOON, sender
 from tests.segment.server import Answer, ScriptedServer
 
+pytestmark = pytest.mark.usefixtures("way")
+
 
 def judged(answer: Answer) -> Verdict:
     with ScriptedServer(answer) as server:

@@ -19,6 +19,8 @@ from poller.segment.verdict import SEE_HOST
 from tests.segment.outlet import KEY, MESSAGE, sender
 from tests.segment.server import Answer, ScriptedServer
 
+pytestmark = pytest.mark.usefixtures("way")
+
 
 def test_a_batch_stored_before_the_connection_broke_is_sent_again_unchanged() -> None:
     with ScriptedServer(Answer(breaks="read")) as server:
