@@ -20,7 +20,10 @@ class Deed:
     """Something the shop did. `kind` is the fact that must reach Segment because of it, None if none must.
 
     `amount` is in the order's currency; `at` (aware UTC) is when the last statement that makes it a fact was committed.
-    `traits` are those of the customer after an identify: email, firstName, lastName, newsletter, street.
+    `began` and `dated` are the first and the last stamp that were written for it; where nothing dates it, `began` is
+    the save before it, and `dated` None.
+    `pieces` is how many the order's lines held then. `traits` are those of the customer after an identify: email,
+    firstName, lastName, newsletter, street.
     """
 
     act: str
@@ -30,6 +33,9 @@ class Deed:
     customer_id: int | None = None
     amount: Decimal = ZERO
     currency: str = ""
+    began: datetime | None = None
+    dated: datetime | None = None
+    pieces: int | None = None
     traits: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -104,7 +110,7 @@ class Line:
 
 @dataclass(slots=True, kw_only=True)
 class Order:
-    """An order as it is now."""
+    """An order as it is now; `saved_at` is the last stamp it was given."""
 
     order_id: int
     purchase: Purchase
@@ -122,8 +128,18 @@ class Order:
     is_shipping_refunded: bool = False
     given_back: Decimal = ZERO
     is_over: bool = False
+    saved_at: datetime | None = None
 
-    def deed(self, act: str, kind: FactKind | None, *, at: datetime, amount: Decimal = ZERO) -> Deed:
+    def deed(
+        self,
+        act: str,
+        kind: FactKind | None,
+        *,
+        at: datetime,
+        amount: Decimal = ZERO,
+        began: datetime | None = None,
+        dated: datetime | None = None,
+    ) -> Deed:
         """A deed on this order."""
         return Deed(
             act=act,
@@ -133,6 +149,9 @@ class Order:
             customer_id=self.customer.customer_id,
             amount=amount,
             currency=self.currency.iso,
+            began=began,
+            dated=dated,
+            pieces=sum(line.quantity for line in self.lines),
         )
 
 
