@@ -61,6 +61,13 @@ IDENTITY = (
         source="`order_history.id_employee`",
     ),
     Property(
+        name="location",
+        kind="string",
+        meaning="the country the order is delivered to, as an ISO code",
+        source="`country.iso_code` by `orders.id_address_delivery`",
+        absent="without an address; with `privacy.address: none`",
+    ),
+    Property(
         name="order_status",
         kind="string",
         meaning="the present state's name",
