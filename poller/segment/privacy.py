@@ -10,7 +10,13 @@ from poller.core.packing import Plain
 
 Treatment: TypeAlias = Literal["plain", "hash", "none"]
 EMAIL, PHONE, ADDRESS = "email", "phone", "address"
-_PARTS: Mapping[str, str] = {"email": EMAIL, "phone": PHONE, "address": ADDRESS, "default_address": ADDRESS}
+_PARTS: Mapping[str, str] = {
+    "email": EMAIL,
+    "phone": PHONE,
+    "address": ADDRESS,
+    "default_address": ADDRESS,
+    "location": ADDRESS,
+}
 """The traits and properties that are held back, and by which choice."""
 
 

@@ -59,6 +59,7 @@ def load_orders(
             total_tax_incl=as_money(row.total_paid_tax_incl),
             added_at=reference.time.utc(row.date_add, now),
             updated_at=reference.time.utc(row.date_upd, now),
+            delivery_country=as_text(row.delivery_country).upper(),
             lines=lines.get(row.id_order, ()),
             history=past.histories.get(row.id_order, ()),
             slips=slips.get(row.id_order, ()),

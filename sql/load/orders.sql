@@ -1,5 +1,5 @@
--- Orders, one row each.
--- reads      PREFIX_orders
+-- Orders, one row each, with the country they are delivered to.
+-- reads      PREFIX_orders, PREFIX_address, PREFIX_country
 -- served by  PRIMARY
 SELECT
     o.id_order,
@@ -23,6 +23,11 @@ SELECT
     o.total_wrapping_tax_incl,
     o.total_paid_tax_incl,
     o.date_add,
-    o.date_upd
+    o.date_upd,
+    c.iso_code AS delivery_country
 FROM PREFIX_orders AS o
+LEFT JOIN PREFIX_address AS a
+    ON o.id_address_delivery = a.id_address
+LEFT JOIN PREFIX_country AS c
+    ON a.id_country = c.id_country
 WHERE o.id_order IN :ids

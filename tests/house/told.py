@@ -94,6 +94,7 @@ def _orders() -> Iterator[OrderFacts]:
         REFUNDED,
         lines=(rich,),
         customer=WHOLE,
+        delivery_country="FR",
         wrapping_tax_excl=Decimal("2.00"),
         wrapping_tax_incl=Decimal("2.40"),
         discounts_tax_excl=Decimal("1.00"),

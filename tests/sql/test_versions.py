@@ -90,7 +90,8 @@ def place(rows: Rows) -> tuple[int, int]:
     """A customer and their order, with a discount of 6.00 in all, awaiting a check."""
     customer = rows.customer()
     money: dict[str, Any] = {"total_discounts_tax_excl": 5, "total_discounts_tax_incl": 6, "total_paid_tax_incl": 24}
-    order = rows.order(customer, id_cart=rows.cart(id_customer=customer), **money)
+    home = rows.address(customer)
+    order = rows.order(customer, id_cart=rows.cart(id_customer=customer), id_address_delivery=home, **money)
     rule = rows.add("cart_rule", id_customer=0, code="WELCOME")
     rows.add("order_cart_rule", id_order=order, id_cart_rule=rule, name="Welcome", value=6, value_tax_excl=5)
     return customer, order
@@ -115,7 +116,7 @@ def test_an_order_is_completed(versioned: VersionedShop) -> None:
     }
     assert told["coupon"] == "WELCOME"
     assert told["order_status"] == "Awaiting check payment"
-    assert told["shipping_method"] == "By bicycle"
+    assert (told["shipping_method"], told["location"]) == ("By bicycle", "FR")
     assert (told["purchase_count_xcommerce"], told["lifetime_revenue_xcommerce"]) == (0, Decimal("0.00"))
     (product,) = told["products"]
     assert {

@@ -151,6 +151,7 @@ class OrderFacts:
     total_tax_incl: Decimal
     added_at: datetime | None
     updated_at: datetime | None
+    delivery_country: str = ""
     lines: tuple[Line, ...] = ()
     history: tuple[HistoryRow, ...] = ()
     slips: tuple[Slip, ...] = ()

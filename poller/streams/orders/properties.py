@@ -30,6 +30,7 @@ def identity(order: OrderFacts) -> dict[str, Json]:
             "payment_gateway_xcommerce": order.module,
             "shipping_method": order.carrier,
             "source_name": BACK_OFFICE if order.history and order.history[0].employee_id else WEB,
+            "location": order.delivery_country,
             "order_status": order.shop.state_name(order.state_id),
             "email": customer.email if customer else None,
             "prestashop_customer_id_xcommerce": str(order.customer_id) if order.customer_id else None,
