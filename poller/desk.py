@@ -50,10 +50,6 @@ class Desk:
         self._streams = streams_of(self._shop)
         self._senders = make_senders(settings)
 
-    def things(self) -> Sequence[str]:
-        """The kinds of things there are to preview."""
-        return [stream.thing for stream in self._streams]
-
     def preview(self, thing: str, key: int) -> Sequence[dict[str, Any]]:
         """The messages a thing's present facts prove, as they would be sent; sends nothing, changes nothing."""
         with ExitStack() as stack:

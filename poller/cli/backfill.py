@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from poller.cli.door import AsJson, interruptible, opened, refuse_if_off
+from poller.cli.door import AsJson, custom_names, interruptible, opened, refuse_if_off
 from poller.cli.output import print_fields, print_json
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def command(  # noqa: PLR0917 - typer calls it by name, an argument an option
     if rate is not None and not 0 < rate < math.inf:
         raise typer.BadParameter("must be greater than 0", param_hint="--rate")
     check_period(start, end, now=datetime.now(UTC), zone=None)
+    things = kinds(only, custom_names(context)) if only is not None else frozenset[str]()
     with opened(context) as app, interruptible(app):
-        things = kinds(only, app.settings.custom_events) if only is not None else frozenset[str]()
         refuse_if_off(app.settings)
         zone = app.settings.shop.timezone
         check_period(start, end, now=datetime.now(UTC), zone=None if zone == "auto" else ZoneInfo(zone))

@@ -2,8 +2,8 @@
 
 import resource
 import signal
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,6 +41,16 @@ def settings_anew(context: typer.Context, old: "Settings") -> "Settings":
     settings = load_settings(context.find_root().obj)
     configure_logging(settings.log.format, settings.log.level, secrets={*old.secrets(), *settings.secrets()})
     return settings
+
+
+def custom_names(context: typer.Context) -> Sequence[str]:
+    """The names of the operator's own events; none where the settings cannot be read, which is said elsewhere."""
+    from poller.config import load_settings
+    from poller.errors import ConfigurationError
+
+    with suppress(ConfigurationError):
+        return list(load_settings(context.find_root().obj).custom_events)
+    return []
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from poller.cli.door import AsJson, desk
+from poller.cli.door import AsJson, custom_names, desk
 from poller.cli.output import print_json
 
 
@@ -20,10 +20,12 @@ def command(
 
     Every message that its present facts prove, as it would be sent; nothing is stored or sent.
     """
-    looking = desk(context)
-    if thing not in looking.things():
-        raise typer.BadParameter(f"{thing!r} is none of {', '.join(looking.things())}", param_hint="THING")
-    messages = looking.preview(thing, key)
+    from poller.streams.registry import STREAMS
+
+    things = [*(stream.thing for stream in STREAMS), *custom_names(context)]
+    if thing not in things:
+        raise typer.BadParameter(f"{thing!r} is none of {', '.join(things)}", param_hint="THING")
+    messages = desk(context).preview(thing, key)
     if as_json:
         print_json(messages)
         return

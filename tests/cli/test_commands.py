@@ -76,6 +76,11 @@ def test_version(tmp_path: Path) -> None:
         (["backfill", "--since", "2024-02-01", "--rate", "-5"], "--rate: must be greater than 0"),
         (["backfill", "--since", "2024-02-01", "--rate", "nan"], "--rate: must be greater than 0"),
         (["backfill", "--since", "2024-02-01", "--workers", "0"], "--workers"),
+        (
+            ["backfill", "--since", "2024-02-01", "--only", "orders,invoices"],
+            "--only: 'orders,invoices' names something else than customers, orders",
+        ),
+        (["preview", "invoice", "1"], "'invoice' is none of customer, cart, order"),
         (["preview", "order", "0"], "'ID'"),
         (["preview", "order", "first"], "'ID'"),
         (["sql", "feeds/order"], "there is no statement feeds/order; did you mean feeds/orders?"),
