@@ -12,6 +12,7 @@ from poller.cli import main
 from tests.cli.installed import NOWHERE, POLLER, poller
 
 COMMANDS = (
+    "init",
     "run",
     "catch-up",
     "backfill",
@@ -36,7 +37,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     listed = done.stdout.partition("Commands:")[2]
     assert [line.split()[0] for line in listed.splitlines() if line.startswith("  ")][: len(COMMANDS)] == [
-        "run", "catch-up", "backfill", "check", "status", "preview",
+        "init", "run", "catch-up", "backfill", "check", "status", "preview",
         "events", "explain", "audit", "sql", "demo", "dead-letters", "state",
     ]  # fmt: skip
     assert "..." not in listed, "a sentence is cut off"
