@@ -23,6 +23,7 @@ class Sizes:
     idle_seconds: float = 15.0
     busy_seconds: float = 40.0
     orders_a_second: float = 4.0
+    with_walk: bool = False
 
 
 def measure(place: Place, sizes: Sizes) -> Iterator[Figure]:
@@ -33,7 +34,7 @@ def measure(place: Place, sizes: Sizes) -> Iterator[Figure]:
         busy_seconds=sizes.busy_seconds,
         orders_a_second=sizes.orders_a_second,
     )
-    yield from sweep.measure(place)
+    yield from sweep.measure(place, with_walk=sizes.with_walk)
     yield from backfill.measure(place, sizes.told)
 
 
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"That took {place.seed_seconds:.0f} s. Measuring ...")
         table = Table("", "what", "measured", "goal", "")
         table.columns[2].justify = "right"
-        for figure in measure(place, Sizes(orders=options.orders)):
+        for figure in measure(place, Sizes(orders=options.orders, with_walk=options.walk)):
             figures.append(figure)
             table.add_row(*figure.cells(), style="red" if figure.verdict == "missed" else "")
             console.print(f"{figure.topic}: {figure.what}: {figure.measured}", style="dim", highlight=False)
@@ -65,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--orders", type=int, default=Sizes().orders, help="how big the shop is (default: 200000)")
+    parser.add_argument("--walk", action="store_true", help="also walk over everything, twice: minutes on a big shop")
     parser.add_argument("--write", action="store_true", help=f"put the figures into {page.PAGE.name}")
     return parser
 

@@ -16,7 +16,7 @@ _NOWHERE = "http://127.0.0.1:9"
 _RUNS = 9
 
 
-def measure(place: Place) -> Iterator[Figure]:
+def measure(place: Place, *, with_walk: bool = False) -> Iterator[Figure]:
     """Sweep again and again where nothing changed; the first time, which only learns, apart."""
     config = place.configure("sweep", segment=_NOWHERE, shop={"load_budget": 1})
     app = App(load_settings(config))
@@ -24,10 +24,11 @@ def measure(place: Place) -> Iterator[Figure]:
         app.start("benchmark")
         app.poll_once()
         first = sum(report.seconds for report in app.sweep_recent())
-        yield from _learn(place, app)
         yield from _hot(place, app, first)
-        yield from _states(place, app)
-        yield from _walk(place, app)
+        if with_walk:
+            yield from _learn(place, app)
+            yield from _states(place, app)
+            yield from _walk(place, app)
 
 
 def _learn(place: Place, app: App) -> Iterator[Figure]:

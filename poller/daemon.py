@@ -136,7 +136,7 @@ class _Daemon:
             _Job("deliver", lambda: self._deliver(app.deliver_once, schedule.deliver), schedule.deliver),
             _Job("hot_sweep", app.sweep_recent, schedule.hot_sweep, first_in=schedule.hot_sweep),
             _Job("sweep", app.sweep_all, schedule.sweep, first_in=schedule.sweep),
-            _Job("walk", app.walk, _WALK, first_in=_WALK),
+            _Job("walk", app.walk, _WALK, first_in=schedule.hot_sweep),
         )
         scheduler = _scheduler(self.jobs, self._tick)
         scheduler.start()
