@@ -20,7 +20,9 @@ class Deed:
     """Something the shop did. `kind` is the fact that must reach Segment because of it, None if none must.
 
     `amount` is in the order's currency; `at` (aware UTC) is when the last statement that makes it a fact was committed.
-    `traits` are those of the customer after an identify: email, firstName, lastName, newsletter, street.
+    `began` and `dated` are the first and the last stamp that were written for it, None where nothing dates it.
+    `pieces` is how many the order's lines held then. `traits` are those of the customer after an identify: email,
+    firstName, lastName, newsletter, street.
     """
 
     act: str
@@ -30,6 +32,9 @@ class Deed:
     customer_id: int | None = None
     amount: Decimal = ZERO
     currency: str = ""
+    began: datetime | None = None
+    dated: datetime | None = None
+    pieces: int | None = None
     traits: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -112,7 +117,16 @@ class Order:
     given_back: Decimal = ZERO
     is_over: bool = False
 
-    def deed(self, act: str, kind: FactKind | None, *, at: datetime, amount: Decimal = ZERO) -> Deed:
+    def deed(
+        self,
+        act: str,
+        kind: FactKind | None,
+        *,
+        at: datetime,
+        amount: Decimal = ZERO,
+        began: datetime | None = None,
+        dated: datetime | None = None,
+    ) -> Deed:
         """A deed on this order."""
         return Deed(
             act=act,
@@ -122,6 +136,9 @@ class Order:
             customer_id=self.customer.customer_id,
             amount=amount,
             currency=self.currency.iso,
+            began=began,
+            dated=dated,
+            pieces=sum(line.quantity for line in self.lines),
         )
 
 

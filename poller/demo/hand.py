@@ -24,11 +24,13 @@ class Hand:
         self._prefix = prefix
         self._zone = zone
         self._pace = pace
+        self.stamped: datetime | None = None
         self.run("SET SESSION sql_mode = ''")
 
     def stamp(self) -> str:
-        """PHP's date(): the shop's local time, whole seconds, no zone."""
-        return datetime.now(self._zone).strftime("%Y-%m-%d %H:%M:%S")
+        """PHP's date(): the shop's local time, whole seconds, no zone; `stamped` keeps the moment it names."""
+        self.stamped = datetime.now(UTC).replace(microsecond=0)
+        return self.stamped.astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S")
 
     def committed(self) -> datetime:
         """When the statement before this call was committed (aware UTC)."""

@@ -35,10 +35,11 @@ def _refunded(hand: Hand, book: Book, *, act: str, is_voucher: bool) -> bool:
         has_shipping = not order.is_shipping_refunded and hand.dice.random() < 0.3
         shipping = order.totals.shipping if has_shipping else Taxed()
         amount = _slip(hand, order, line, shipping)
+        stamped = hand.stamped
         order.is_shipping_refunded = order.is_shipping_refunded or has_shipping
         order.given_back += amount
         # The slip is a fact as soon as its rows are there; the e-mail and the counters come after.
-        deed = order.deed(act, "refunded", at=hand.committed(), amount=amount)
+        deed = order.deed(act, "refunded", at=hand.committed(), amount=amount, began=stamped, dated=stamped)
         mail(hand, order.customer.email, "credit_slip")
         _count(hand, order, line)
         if is_voucher:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from random import Random
 from types import MappingProxyType
 from typing import TypeAlias
@@ -62,7 +62,7 @@ _MEAN_REST_SECONDS = 0.4
 
 
 class LivingShop:
-    """The shop. `connect` gives each worker a connection of its own.
+    """The shop. Each act has a connection of its own, as a request of PHP has, and happens inside `around`.
 
     `pace` stretches all pauses: 1 is an idle shop's, 0 is none. `is_told` is asked before an act edits what an order
     holds (see Book). With one worker, the acts follow from the seed alone.
@@ -76,10 +76,12 @@ class LivingShop:
         seed: int = 1,
         pace: float = 1.0,
         is_told: Callable[[int], bool] = lambda _order_id: True,
+        around: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._connect = connect
         self._prefix = prefix
         self._pace = pace
+        self._around = around
         self._dice = Random(seed)
         self._book = Book(is_told)
         self._lock = threading.Lock()
@@ -97,7 +99,7 @@ class LivingShop:
     def do(self, *acts: Act) -> bool:
         """Do these acts in this order; False, and no more, once there is nothing to do one of them to."""
         with closing(self._connect()) as connection:
-            hand = self._hand(connection)
+            hand = self._hand(connection, self._fresh_dice())
             return all(act(hand, self._book, self._market) for act in acts)
 
     def run(self, acts: int, *, workers: int = 1) -> None:
@@ -117,22 +119,24 @@ class LivingShop:
     def _work(self, workers: int, goes_on: Callable[[int, int], bool]) -> None:
         def work(worker: int) -> None:
             done = 0
-            with closing(self._connect()) as connection:
-                hand = self._hand(connection)
-                while goes_on(worker, done) and not self._stop.is_set():
-                    self._act(hand)
-                    done += 1
-                    if self._pace:
-                        self._stop.wait(self._pace * hand.dice.expovariate(1 / _MEAN_REST_SECONDS))
+            dice = self._fresh_dice()
+            while goes_on(worker, done) and not self._stop.is_set():
+                with self._around(), closing(self._connect()) as connection:
+                    self._act(self._hand(connection, dice))
+                done += 1
+                if self._pace:
+                    self._stop.wait(self._pace * dice.expovariate(1 / _MEAN_REST_SECONDS))
 
         with ThreadPoolExecutor(workers) as pool:
             futures = [pool.submit(work, worker) for worker in range(workers)]
             for future in futures:
                 future.result()
 
-    def _hand(self, connection: Connection) -> Hand:
+    def _fresh_dice(self) -> Random:
         with self._lock:
-            dice = Random(self._dice.getrandbits(64))
+            return Random(self._dice.getrandbits(64))
+
+    def _hand(self, connection: Connection, dice: Random) -> Hand:
         return Hand(connection, prefix=self._prefix, zone=self._market.zone, dice=dice, pace=self._pace)
 
     def _act(self, hand: Hand) -> None:

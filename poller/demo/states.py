@@ -1,8 +1,9 @@
 """An order enters a state: the statements of PrestaShop's OrderHistory in their order, the history row last."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from poller.demo.book import Book, Order
+from poller.demo.book import Book, FactKind, Order
 from poller.demo.hand import Hand
 from poller.demo.pricing import ZERO, cents
 
@@ -42,6 +43,7 @@ def enter(hand: Hand, book: Book, order: Order, state: int, *, act: str, employe
     """Give an order a state, and log the fact this makes."""
     flags, key = STATES[state], {"id_order": order.order_id}
     hand.update("orders", key, current_state=state, valid=int(flags.is_logable), date_upd=hand.stamp())
+    began = hand.stamped
     hand.pause(20)
     if flags.has_invoice and not order.invoice_id:
         _invoice(hand, order)
@@ -54,7 +56,7 @@ def enter(hand: Hand, book: Book, order: Order, state: int, *, act: str, employe
         "order_history", id_employee=employee, id_order=order.order_id, id_order_state=state, date_add=hand.stamp()
     )
     before, order.state = order.state, state
-    _log(hand, book, order, before, act=act)
+    _log(hand, book, order, before, act=act, began=began)
     if flags.template:
         mail(hand, order.customer.email, flags.template)
 
@@ -121,17 +123,19 @@ def _invoice(hand: Hand, order: Order) -> None:
     hand.update("orders", key, invoice_number=order.invoice_id, invoice_date=now, date_upd=now)
 
 
-def _log(hand: Hand, book: Book, order: Order, before: int, *, act: str) -> None:
+def _log(hand: Hand, book: Book, order: Order, before: int, *, act: str, began: datetime | None) -> None:
     """Which fact the transition is: the first state that is no payment error completes the order."""
-    at, total = hand.committed(), cents(order.totals.paid.gross)
+    total = cents(order.totals.paid.gross)
     left = total - order.given_back
+    kind: FactKind | None = None
     if not order.is_completed and order.state != ERROR:
         order.is_completed = True
-        book.note(order.deed(act, "completed", at=at, amount=total))
+        kind, amount = "completed", total
     elif order.state == CANCELED != before:
-        book.note(order.deed(act, "cancelled", at=at, amount=total))
+        kind, amount = "cancelled", total
     elif order.state == REFUNDED != before and left > ZERO:
         order.given_back += left
-        book.note(order.deed(act, "refunded", at=at, amount=left))
+        kind, amount = "refunded", left
     else:
-        book.note(order.deed(act, None, at=at))
+        amount = ZERO
+    book.note(order.deed(act, kind, at=hand.committed(), amount=amount, began=began, dated=hand.stamped))

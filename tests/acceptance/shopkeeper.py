@@ -28,7 +28,8 @@ class Shopkeeper(Hand):
         self.connection = connection
 
     def stamp(self) -> str:
-        return (self.at or datetime.now(UTC)).astimezone(PARIS).strftime("%Y-%m-%d %H:%M:%S")
+        self.stamped = (self.at or datetime.now(UTC)).replace(microsecond=0)
+        return self.stamped.astimezone(PARIS).strftime("%Y-%m-%d %H:%M:%S")
 
     # ------------------------------------------------------------ people
 

@@ -152,6 +152,17 @@ class TestSilentStates:
         silent = order(PAID, state_id=CANCELED, is_valid=False, updated_at=minutes(7))
         assert told(look(silent), "Order Cancelled")[0].occurred_at == minutes(7)
 
+    def test_a_save_that_was_there_before_does_not_date_it(self) -> None:
+        edited = look(order(PAID, updated_at=minutes(7)), now=minutes(8))
+        noticed = look(
+            order(PAID, state_id=CANCELED, is_valid=False, updated_at=minutes(7)), edited.memory, now=minutes(12)
+        )
+        settled = look(
+            order(PAID, state_id=CANCELED, is_valid=False, updated_at=minutes(7)), noticed.memory, now=minutes(13)
+        )
+        assert told(noticed, "Order Cancelled") == []
+        assert told(settled, "Order Cancelled")[0].occurred_at == minutes(12)
+
     def test_each_one_is_a_fact_of_its_own(self) -> None:
         first = look(order(PAID, state_id=CANCELED, is_valid=False, updated_at=minutes(7)), now=minutes(10))
         second = look(order(PAID, state_id=PAID, updated_at=minutes(12)), first.memory, now=minutes(13))

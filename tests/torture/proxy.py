@@ -50,7 +50,7 @@ class Proxy:
 
     def _carry(self, client: socket.socket) -> None:
         selector = selectors.DefaultSelector()
-        with client, self._reach() as server, selector, contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), client, self._reach() as server, selector:
             selector.register(client, selectors.EVENT_READ, server)
             selector.register(server, selectors.EVENT_READ, client)
             while not self._stopped.is_set():
