@@ -20,7 +20,8 @@ class Deed:
     """Something the shop did. `kind` is the fact that must reach Segment because of it, None if none must.
 
     `amount` is in the order's currency; `at` (aware UTC) is when the last statement that makes it a fact was committed.
-    `began` and `dated` are the first and the last stamp that were written for it, None where nothing dates it.
+    `began` and `dated` are the first and the last stamp that were written for it; where nothing dates it, `began` is
+    the save before it, and `dated` None.
     `pieces` is how many the order's lines held then. `traits` are those of the customer after an identify: email,
     firstName, lastName, newsletter, street.
     """
@@ -98,7 +99,7 @@ class Line:
 
 @dataclass(slots=True, kw_only=True)
 class Order:
-    """An order as it is now."""
+    """An order as it is now; `saved_at` is the last stamp it was given."""
 
     order_id: int
     purchase: Purchase
@@ -116,6 +117,7 @@ class Order:
     is_shipping_refunded: bool = False
     given_back: Decimal = ZERO
     is_over: bool = False
+    saved_at: datetime | None = None
 
     def deed(
         self,

@@ -114,6 +114,7 @@ def cancel_unit(hand: Hand, book: Book, market: Market) -> bool:
         )
         order.totals, order.is_edited = replace(order.totals, products=products), True
         save_totals(hand, order)
+        order.saved_at = hand.stamped
         book.note(order.deed("one unit cancelled", None, at=hand.committed()))
     return True
 
@@ -137,7 +138,9 @@ def set_by_sql(hand: Hand, book: Book, market: Market) -> bool:
         hand.update("orders", {"id_order": order.order_id}, current_state=states.CANCELED)
         order.is_over = True
         amount = cents(order.totals.paid.gross)
-        book.note(order.deed("cancelled by an ERP's SQL", "cancelled", at=hand.committed(), amount=amount))
+        # Who first sees it afterwards has only the save before it to go by.
+        at, act = hand.committed(), "cancelled by an ERP's SQL"
+        book.note(order.deed(act, "cancelled", at=at, amount=amount, began=order.saved_at))
     return True
 
 

@@ -55,7 +55,7 @@ def enter(hand: Hand, book: Book, order: Order, state: int, *, act: str, employe
     hand.insert(
         "order_history", id_employee=employee, id_order=order.order_id, id_order_state=state, date_add=hand.stamp()
     )
-    before, order.state = order.state, state
+    before, order.state, order.saved_at = order.state, state, hand.stamped
     _log(hand, book, order, before, act=act, began=began)
     if flags.template:
         mail(hand, order.customer.email, flags.template)

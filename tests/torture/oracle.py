@@ -6,7 +6,8 @@ It shares nothing with the poller: it knows neither its tables nor its ids, only
 
 WORKLOAD has a line for each deed: `act`, `kind` (completed, cancelled, refunded, identify, or none), `at` (when it was
 committed), `order_id`, `customer_id`, `amount`, `currency`, `pieces`, `traits`, and `began` and `dated`, the first and
-the last stamp that was written for it. ARRIVALS has a line for each accepted message: `at`, `message`.
+the last stamp that was written for it (where nothing dates it: the last one before it, and none).
+ARRIVALS has a line for each accepted message: `at`, `message`.
 """
 
 import argparse
