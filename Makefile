@@ -6,7 +6,7 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 # Root needs no sudo; anyone else who has it is asked once.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: demo test lint torture bench lock mariadb mariadb-dump browser clean
+.PHONY: demo test lint torture histories ablations mutants bench lock mariadb mariadb-dump browser clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/ready mariadb  ## a living shop, the real poller and a receiver, for half a minute
@@ -25,6 +25,12 @@ lint: $(VENV)/ready  ## style, types, layers, dependencies, SQL
 
 torture: $(VENV)/ready mariadb  ## the real parts under random faults: make torture SEED=7 MINUTES=30
 	@$(BIN)/python -m tests.torture $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
+
+histories: $(VENV)/ready  ## the engine's state machine, longer: make histories HISTORIES=2000
+	@HISTORIES=$(or $(HISTORIES),1000) $(BIN)/python -m pytest -q -p no:randomly tests/engine/test_poll_machine.py
+
+ablations: $(VENV)/ready  ## each part of the algorithm taken out, against the state machines
+	@ABLATION_HISTORIES=$(or $(HISTORIES),1500) $(BIN)/python -m pytest -q -p no:randomly tests/ablation
 
 bench: $(VENV)/ready mariadb  ## the figures README and docs quote, measured on this machine
 	@$(BIN)/python -m benchmarks

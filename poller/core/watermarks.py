@@ -109,6 +109,16 @@ def examine(mark: Watermark, present: Iterable[Change], *, permanent: bool) -> W
     return replace(mark, seen=max(seen, 0), known=standing, vanished=vanished)
 
 
+def resumed(mark: Watermark, present: Iterable[Change]) -> Watermark:
+    """A stopped watermark, going on if every known row stands again as it stood: the replica that lagged caught up.
+
+    Not once an id was used again: then the rows around it may stand, and it still names something else.
+    """
+    rows = {change.mark_id: change.stamp for change in present}
+    is_whole = bool(mark.known) and all(rows.get(key) == stamp for key, stamp in mark.known)
+    return replace(mark, stopped="") if is_whole and not mark.vanished else mark
+
+
 def new_gaps(mark: Watermark, tail: Sequence[Change]) -> tuple[tuple[int, int], ...]:
     """The id ranges that a page of the tail skips."""
     ids = [mark.seen, *(change.mark_id for change in tail if change.mark_id > mark.seen)]

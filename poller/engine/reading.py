@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from poller.core.feeds import Change, Feed
 from poller.core.marks import TouchMark, dump_tail, dump_touch, load_tail, load_touch, overlapped
 from poller.core.seek import MARGIN_ROWS, id_before
-from poller.core.watermarks import REMEMBERED, Span, Watermark, advance, examine, is_intact, new_gaps, spans
+from poller.core.watermarks import REMEMBERED, Span, Watermark, advance, examine, is_intact, new_gaps, resumed, spans
 from poller.engine.pages import Touched
 from poller.engine.reports import PollReport
 from poller.ports import Snapshot
@@ -94,6 +94,9 @@ def take_tail(
 ) -> None:
     """Read a tail feed into `touched`."""
     before = load_tail(checkpoint) if checkpoint else first_mark(snapshot, feed, None if feed.is_live else since)
+    if before.stopped and before.known:
+        around = _all_within(snapshot, feed, Span(before.known[0][0] - 1, before.seen), limit=limit)
+        before = resumed(before, around)
     if before.stopped:
         report.stopped[feed.name] = before.stopped
         return

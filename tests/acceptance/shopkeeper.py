@@ -16,20 +16,20 @@ SHIPPING = Decimal("5.00")
 
 
 class Shopkeeper(Hand):
-    """One connection to the demo shop. `at` dates what is written, None for now; `prefix` is the tables'.
+    """One connection to the demo shop. `at` dates what is written, None for now; `zone` is the shop's.
 
     Every method commits statement by statement, unless `begin` was called.
     """
 
-    def __init__(self, connection: Connection, *, prefix: str = "ps_") -> None:
+    def __init__(self, connection: Connection, *, prefix: str = "ps_", zone: ZoneInfo = PARIS) -> None:
         dice = Random(1)  # noqa: S311 - for order references
-        super().__init__(connection, prefix=prefix, zone=PARIS, dice=dice, pace=0)
+        super().__init__(connection, prefix=prefix, zone=zone, dice=dice, pace=0)
         self.at: datetime | None = None
         self.connection = connection
 
     def stamp(self) -> str:
         self.stamped = (self.at or datetime.now(UTC)).replace(microsecond=0)
-        return self.stamped.astimezone(PARIS).strftime("%Y-%m-%d %H:%M:%S")
+        return self.stamped.astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S")
 
     # ------------------------------------------------------------ people
 

@@ -116,6 +116,10 @@ class Office:
     def add_customer(self) -> int:
         return self._write(lambda t: self.shop.insert(t, "customer", name="Ada", edits=0))
 
+    def add_customer_again(self, customer_id: int) -> None:
+        """A guest is inserted anew with the number of one who was deleted."""
+        self._write(lambda t: self.shop.insert_again(t, "customer", customer_id, name="Ada", edits=0))
+
     def edit_customer(self, customer_id: int, edits: int) -> None:
         self._write(lambda t: self.shop.update(t, "customer", customer_id, edits=edits))
 

@@ -68,11 +68,15 @@ class Transaction:
 
 @dataclass(slots=True)
 class FakeShop:
-    """`ports.Shop`. `loaders` make things of rows; `interrupt` is called before every read: raise in it, or commit."""
+    """`ports.Shop`. `loaders` make things of rows; `interrupt` is called before every read: raise in it, or commit.
+
+    `step` is `auto_increment_increment`: a cluster's nodes count in steps, so that their ids never meet.
+    """
 
     clock: FakeClock
     loaders: Mapping[str, Loader]
     knows_horizon: bool = True
+    step: int = 1
     interrupt: Callable[[str], None] = _nothing
     tables: dict[str, dict[int, Row]] = field(default_factory=lambda: {table: {} for table in (*TOUCHES, *PARTS)})
     last_ids: dict[str, int] = field(default_factory=dict)
@@ -92,11 +96,17 @@ class FakeShop:
             transaction.registered_at = transaction.registered_at or self.clock.at.replace(microsecond=0)
 
     def insert(self, transaction: Transaction, table: str, /, **columns: Any) -> int:
-        """Write a row, which takes the table's next id at once."""
-        key = self.last_ids[table] = self.last_ids.get(table, 0) + 1
+        """Write a row, which takes the table's next id at once; a node of its own may be the next to count."""
+        last = self.last_ids.get(table, 1 - self.step)
+        key = self.last_ids[table] = last + self.step
         now = self.clock.at.replace(microsecond=0)
         transaction.writes[table, key] = {"id": key, "at": now, "saved": now, **columns}
         return key
+
+    def insert_again(self, transaction: Transaction, table: str, key: int, /, **columns: Any) -> None:
+        """Write a row with an id that was used before."""
+        now = self.clock.at.replace(microsecond=0)
+        transaction.writes[table, key] = {"id": key, "at": now, "saved": now, **columns}
 
     def update(self, transaction: Transaction, table: str, key: int, /, **columns: Any) -> None:
         """Change a row that is committed, or written in the same transaction."""
