@@ -33,7 +33,7 @@ def catch_up(reports: Connection, config: Path, dies_at: int) -> None:
         step()
         return verdict
 
-    SegmentSender.post = post_between  # type: ignore[method-assign]
+    SegmentSender.post = post_between  # type: ignore[method-assign,assignment]
     app = App(load_settings(config))
     app.start("catch-up")
     app.catch_up()

@@ -1,7 +1,7 @@
 """The gap algorithm, against a model of a database whose ids commit out of order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -22,6 +22,7 @@ from poller.core.watermarks import (
     examine,
     is_intact,
     new_gaps,
+    resumed,
     spans,
 )
 
@@ -136,6 +137,17 @@ def test_a_restored_table_stops_its_feed() -> None:
     assert "another one" in replaced.stopped
     truncated = examine(mark, [], permanent=True)
     assert "are gone" in truncated.stopped
+
+
+def test_a_stopped_feed_goes_on_by_itself_only_if_all_it_knew_stands_again() -> None:
+    mark, _ = step(Watermark(0), [row(1), row(2), row(3)], now=0, horizon=0)
+    stopped = examine(mark, [], permanent=True)
+    assert resumed(stopped, [row(1), row(2)]) == stopped
+    assert resumed(stopped, [row(1), row(2), Change(3, 3, "another stamp")]) == stopped
+    assert resumed(stopped, [row(1), row(2), row(3)]) == mark
+    assert resumed(replace(stopped, known=()), [row(1)]).stopped
+    reused = replace(mark, vanished=((4, "stamp"),), stopped="id 4 was used before and is used again")
+    assert resumed(reused, [row(1), row(2), row(3), row(4)]) == reused, "its id names another row now"
 
 
 def test_a_deleted_newest_row_stops_nothing_but_its_id_must_not_come_again() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -51,7 +51,7 @@ class Reader:
 
     @property
     def _snapshot(self) -> Snapshot:
-        return cast(Any, self.carts)
+        return cast("Snapshot", self.carts)
 
     def poll(self) -> None:
         touched, report = Touched(), PollReport(lane="live")

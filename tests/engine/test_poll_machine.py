@@ -444,4 +444,4 @@ TestPollMachine.settings = settings(
     suppress_health_check=[HealthCheck.too_slow],
     report_multiple_bugs=False,
 )
-TestPollMachine.pytestmark = [pytest.mark.timeout(3_600)]
+TestPollMachine = pytest.mark.timeout(3_600)(TestPollMachine)

@@ -4,6 +4,7 @@ The order of the faults follows from the printed seed. Exits 1 if a single fact 
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 import threading
@@ -127,6 +128,8 @@ def rest(scene: Scene, *, quiet_seconds: float) -> Judgement:
 def main(arguments: Sequence[str]) -> int:
     """Torture, then let everything come to rest, then compare."""
     chosen = _arguments(arguments)
+    # Stopped by a signal, it leaves nothing running either.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     print(f"seed {chosen.seed}, {chosen.minutes} minutes, {chosen.workers} shop workers", flush=True)
     with ExitStack() as stack:
         directory = Path(chosen.keep or stack.enter_context(tempfile.TemporaryDirectory()))

@@ -18,6 +18,6 @@ class Told:
         with self._lock:
             fresh = self._receiver.arrivals[self._seen :]
             self._seen += len(fresh)
-            told = (arrival.message.get("properties", {}) for arrival in fresh if arrival.message["type"] == "track")
-            self._orders.update(properties.get("order_id", "") for properties in told)
+            told = [arrival.message for arrival in fresh if arrival.message.get("event") == "Order Completed"]
+            self._orders.update(message["properties"]["order_id"] for message in told)
             return str(order_id) in self._orders
