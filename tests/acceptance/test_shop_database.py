@@ -17,6 +17,7 @@ from tests.acceptance.shopkeeper import Shopkeeper
 from tests.acceptance.stage import Stage, completed, staged
 from tests.torture.journal import arrival_lines, deed_lines
 from tests.torture.oracle import judge
+from tests.torture.told import Told
 
 ACTS = 60
 
@@ -30,7 +31,7 @@ def stage_on(tmp_path: Path, *options: str) -> Iterator[Stage]:
 
 def check_living(stage: Stage, *, workers: int) -> None:
     """A shop lives while cron comes by; afterwards the oracle finds nothing."""
-    shop = LivingShop(lambda: stage.server.connect(stage.database), seed=3, pace=0)
+    shop = LivingShop(lambda: stage.server.connect(stage.database), seed=3, pace=0, is_told=Told(stage.receiver))
     stage.catch_up()
     for _ in range(2):
         shop.run(ACTS // 2, workers=workers)
