@@ -68,10 +68,10 @@ def _bodies(came: Sequence[Told]) -> Iterable[Difference]:
 
 
 def _identities(distinct: Sequence[Told]) -> Iterable[Difference]:
-    """Whatever the event: the same content under two ids is one fact told twice."""
+    """The same content under two ids is one fact told twice."""
     first: dict[str, Told] = {}
     for told in distinct:
-        if told.type != "identify" and first.setdefault(told.body, told) is not told:
+        if told.name in KINDS and first.setdefault(told.body, told) is not told:
             other = first[told.body].identity
             yield Difference(
                 "two ids", f"{told.name} {told.properties.get('order_id', '')}", f"{other}, {told.identity}"

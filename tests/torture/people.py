@@ -125,7 +125,7 @@ def _company(distinct: Sequence[Told]) -> Iterable[Difference]:
 
     calls = Counter(key(one) for one in distinct if one.type == "identify" and one.message.get("anonymousId"))
     for one in distinct:
-        if one.type == "track" and "order_id" in one.properties and one.message.get("userId"):
+        if one.name.startswith("Order ") and one.message.get("userId"):
             calls[key(one)] -= 1
             if calls[key(one)] < 0:
                 yield Difference("missing", f"order {one.properties['order_id']} identify", f"with {one.name}")
