@@ -1,5 +1,6 @@
 """The faults that strike, one after another, in an order that follows from the seed."""
 
+import contextlib
 import resource
 import signal
 import subprocess
@@ -13,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from random import Random
+
+import pymysql
 
 from poller.demo.faults import Fault, NoSuccess, Redirect, ResetAfter, ResetBefore, Slow, Status, Truncated
 from poller.demo.receiver import Receiver
@@ -170,10 +173,14 @@ class Strokes:
             cursor.execute(limit, (0,))
 
     def lock_a_table(self) -> None:
-        """A table is locked for longer than the poller waits for one."""
+        """A table is locked for longer than the poller waits for one; or who would lock it waits, and all behind it."""
+        table = self.dice.choice(("orders", "order_history", "customer"))
         with self.gate.alone(), closing(self.server.connect("shop")) as connection, connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLES ps_{self.dice.choice(('orders', 'order_history', 'customer'))} WRITE")
-            time.sleep(2.5)
+            # An import that is open holds it for longer, and cannot end before this does.
+            cursor.execute("SET SESSION lock_wait_timeout = 3")
+            with contextlib.suppress(pymysql.err.OperationalError):
+                cursor.execute(f"LOCK TABLES ps_{table} WRITE")
+                time.sleep(2.5)
 
     def restart_database(self) -> None:
         """The database dies in the middle of whatever the poller asks of it."""
