@@ -120,7 +120,7 @@ class Daemon:
                 [COMMAND, "--config", self._config, "run"], stderr=log, stdout=log, env=environment()
             )
         if ready:
-            self.wait_for(lambda: "daemon.ready" in [line.get("event") for line in self.lines(offset)])
+            self.wait_for(lambda: "daemon.ready" in [line.get("event") for line in self.lines(offset)], timeout=120)
 
     def lines(self, offset: int = 0) -> list[dict[str, Any]]:
         """The log so far."""

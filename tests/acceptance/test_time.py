@@ -62,10 +62,10 @@ def test_the_clocks_change_while_the_poller_runs(stage: Stage, zones: Path, hour
         assert datetime.now(UTC) < change, "the first orders are of before the change"
     with keeper_in(stage, zone) as keeper, stage.daemon() as daemon:
         placed |= {keeper.order(customer): keeper.stamped}
-        daemon.wait_for(lambda: stage.told() == completed(*placed))
+        daemon.wait_for(lambda: stage.told() == completed(*placed), timeout=120)
         wait_for(change)
         placed |= {keeper.order(customer): keeper.stamped for _ in range(2)}
-        daemon.wait_for(lambda: stage.told() == completed(*placed))
+        daemon.wait_for(lambda: stage.told() == completed(*placed), timeout=120)
         assert daemon.stop() == 0
     stage.catch_up()
     check_times(stage, placed)
@@ -122,10 +122,10 @@ def test_a_web_server_whose_clock_is_wrong_by_minutes(stage: Stage, minutes: int
         keeper.at = datetime.now(UTC) + timedelta(minutes=minutes)
         customer = keeper.customer()
         order = keeper.order(customer)
-        daemon.wait_for(lambda: stage.told() == completed(order))
+        daemon.wait_for(lambda: stage.told() == completed(order), timeout=120)
         keeper.at = None
         another = keeper.order(customer)
-        daemon.wait_for(lambda: stage.told() == completed(order, another))
+        daemon.wait_for(lambda: stage.told() == completed(order, another), timeout=120)
         assert daemon.stop() == 0
     assert stage.is_clean()
 

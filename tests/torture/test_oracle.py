@@ -171,7 +171,7 @@ def test_what_is_wrong_is_named(workload: Lines, arrivals: Lines, spoil: Callabl
 
 def test_every_single_message_of_an_order_is_missed(workload: Lines, arrivals: Lines) -> None:
     """Whichever is lost, it is noticed: no fact hides behind another."""
-    orders = [line for line in arrivals if line["message"]["type"] == "track"]
+    orders = [line for line in arrivals if line["message"].get("event", "").startswith("Order ")]
     for line in orders:
         rest = [other for other in arrivals if other is not line]
         found = judge(workload, rest)
