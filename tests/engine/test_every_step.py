@@ -10,6 +10,7 @@ from poller.core.policy import Policy
 from poller.engine.deliver import Deliver
 from poller.engine.pages import Pages
 from poller.engine.poll import Poll, PollSettings
+from poller.engine.sweep import Sweep
 from tests.engine.office import Office, load_customer, load_order
 from tests.engine.test_poll_machine import NAMESPACE, SETTLE, STREAMS, Inbox, KilledError, PlainComposer
 from tests.streams.builders import CANCELED
@@ -45,7 +46,14 @@ class World:
         pages = Pages(self.state, PlainComposer(), streams=STREAMS, policy=policy)
         chosen = PollSettings(page_size=3)
         self.poll = Poll(self.shop, self.state, pages=pages, streams=STREAMS, settings=chosen, clock=self.clock)
+        self.sweeper = Sweep(self.shop, self.state, pages, STREAMS, chosen, self.clock)
         self.deliver = Deliver(self.state, self.inbox, self.clock, rate_limit=4, dice=lambda: 0.5)
+
+    def sweep(self) -> None:
+        """All three depths."""
+        for steps in (self.sweeper.recent(), self.sweeper.states(), self.sweeper.walk(is_paced=False)):
+            for _ in steps:
+                pass
 
     def work(self, what: Callable[["World"], Any]) -> None:
         """Work, and go on after a death: what was in hand is begun anew."""
@@ -73,7 +81,7 @@ class World:
             self.office.let_pass(20)
             self.work(lambda world: world.poll.once())
             if self.has_sweep:
-                self.work(lambda world: world.poll.sweep_recent())
+                self.work(lambda world: world.sweep())
             self.work(lambda world: world.deliver.drain())
 
     def told(self) -> Counter[str]:
