@@ -280,7 +280,7 @@ class PollMachine(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from([-2, -1, 1, 24]))
     def set_the_hosts_clock(self, hours: int) -> None:
-        self.host.at += timedelta(hours=hours)
+        self.host.skew += timedelta(hours=hours)
 
     @precondition(lambda self: not self.shop.running and self.steps_back < 2)
     @rule(seconds=st.sampled_from([1, 30]))

@@ -42,12 +42,13 @@ def _nothing(step: str) -> None:
 
 @dataclass(slots=True)
 class FakeClock:
-    """The one clock of shop and host; it moves only when it is moved."""
+    """A clock that moves only when it is moved; `skew` is by how much somebody set it wrong."""
 
     at: datetime = START
+    skew: timedelta = timedelta(0)
 
     def now(self) -> datetime:
-        return self.at
+        return self.at + self.skew
 
     def monotonic(self) -> float:
         return (self.at - START).total_seconds()
