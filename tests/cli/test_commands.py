@@ -81,7 +81,7 @@ def test_version(tmp_path: Path) -> None:
             ["backfill", "--since", "2024-02-01", "--only", "orders,invoices"],
             "--only: 'orders,invoices' names something else than customers, orders",
         ),
-        (["preview", "invoice", "1"], "'invoice' is none of customer, cart, order"),
+        (["preview", "invoice", "1"], "'invoice' is none of customer, cart, "),
         (["preview", "order", "0"], "'ID'"),
         (["preview", "order", "first"], "'ID'"),
         (["sql", "feeds/order"], "there is no statement feeds/order; did you mean feeds/orders?"),
