@@ -12,7 +12,7 @@ from random import Random
 from types import MappingProxyType
 from typing import TypeAlias
 
-from poller.demo import accounts, buying, office, refunding, visits
+from poller.demo import accounts, buying, office, refunding, talking, visits
 from poller.demo.book import Book, Deed
 from poller.demo.hand import Hand
 from poller.demo.market import Market, read_market
@@ -28,7 +28,7 @@ ACTS: Mapping[Act, int] = MappingProxyType(
         visits.change_quantity: 2,
         visits.remove_line: 1,
         visits.type_voucher: 1,
-        visits.log_in: 2,
+        visits.log_in: 4,
         buying.buy: 8,
         buying.buy_as_guest: 3,
         buying.buy_kept_cart: 1,
@@ -52,6 +52,10 @@ ACTS: Mapping[Act, int] = MappingProxyType(
         office.refund_by_state: 1,
         refunding.refund_unit: 3,
         refunding.refund_as_voucher: 1,
+        talking.search: 2,
+        talking.subscribe: 2,
+        talking.unsubscribe: 3,
+        talking.ask: 1,
         accounts.edit_account: 1,
         accounts.sign_up_in_footer: 1,
         accounts.move: 1,

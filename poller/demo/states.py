@@ -1,8 +1,9 @@
 """An order enters a state: the statements of PrestaShop's OrderHistory in their order, the history row last."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from poller.demo.book import Book, Order
+from poller.demo.book import Book, Customer, Order
 from poller.demo.hand import Hand
 from poller.demo.pricing import ZERO, cents
 
@@ -56,7 +57,7 @@ def enter(hand: Hand, book: Book, order: Order, state: int, *, act: str, employe
     before, order.state = order.state, state
     _log(hand, book, order, before, act=act)
     if flags.template:
-        mail(hand, order.customer.email, flags.template)
+        mail(hand, book, order.customer, flags.template)
 
 
 def pay(hand: Hand, order: Order) -> None:
@@ -83,12 +84,15 @@ def pay(hand: Hand, order: Order) -> None:
         )
 
 
-def mail(hand: Hand, recipient: str, template: str) -> None:
+def mail(hand: Hand, book: Book, customer: Customer, template: str) -> None:
     """A sent e-mail's record, after the mail server's round trip."""
     hand.pause(60)
     hand.insert(
-        "mail", recipient=recipient, template=template, subject="[Maison Demo]", id_lang=1, date_add=hand.stamp()
+        "mail", recipient=customer.email, template=template, subject="[Maison Demo]", id_lang=1, date_add=hand.stamp()
     )
+    subject = f"customer {customer.customer_id}"
+    at = hand.committed()
+    book.note_beside("mailed", "Email Sent", subject, at=at, customer_id=customer.customer_id, detail=template)
 
 
 def _invoice(hand: Hand, order: Order) -> None:
@@ -121,10 +125,18 @@ def _invoice(hand: Hand, order: Order) -> None:
     hand.update("orders", key, invoice_number=order.invoice_id, invoice_date=now, date_upd=now)
 
 
+def note_update(book: Book, order: Order, changed: str, *, at: datetime) -> None:
+    """Log that an order which was completed is another one now."""
+    subject = f"order {order.order_id}"
+    book.note_beside("updated", "Order Updated", subject, at=at, order_id=order.order_id, detail=changed)
+
+
 def _log(hand: Hand, book: Book, order: Order, before: int, *, act: str) -> None:
     """Which fact the transition is: the first state that is no payment error completes the order."""
     at, total = hand.committed(), cents(order.totals.paid.gross)
     left = total - order.given_back
+    if order.is_completed and order.state != before:
+        note_update(book, order, "status", at=at)
     if not order.is_completed and order.state != ERROR:
         order.is_completed = True
         book.note(order.deed(act, "completed", at=at, amount=total))

@@ -4,10 +4,15 @@ from poller.core.feeds import Feed
 from poller.core.vocabulary import EventType
 from poller.streams.carts.derive import CARTS
 from poller.streams.customers import CUSTOMERS
+from poller.streams.mails import MAILS
+from poller.streams.messages import MESSAGES
 from poller.streams.orders.derive import ORDERS
 from poller.streams.outcome import Stream
+from poller.streams.searches import SEARCHES
+from poller.streams.sessions import SESSIONS
+from poller.streams.subscribers import SUBSCRIBERS
 
-STREAMS: tuple[Stream, ...] = (CUSTOMERS, CARTS, ORDERS)
+STREAMS: tuple[Stream, ...] = (CUSTOMERS, SESSIONS, SUBSCRIBERS, CARTS, ORDERS, MAILS, MESSAGES, SEARCHES)
 
 
 def feeds() -> tuple[Feed, ...]:
