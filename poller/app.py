@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from poller.assembly import (
     NAMESPACE,
+    find_first_run,
     find_namespace,
     lock_name,
     make_composer,
@@ -95,7 +96,8 @@ class App:
         self._held.close()
 
     def _assemble(self, state: StateStore, *, is_live: bool) -> _Parts:
-        policy = make_policy(self.settings, find_namespace(self.settings, state, self._shop))
+        namespace = find_namespace(self.settings, state, self._shop)
+        policy = make_policy(self.settings, namespace, first_run=find_first_run(state, self.clock.now()))
         pages = Pages(state, make_composer(self.settings, policy.namespace), streams=self._streams, policy=policy)
         settings = PollSettings(
             start_from=self._start_from(),

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from poller.engine.allowance import Allowance
 from poller.engine.deliver import Deliver
 from poller.engine.dispatch import Dispatch
 from poller.engine.pages import LIVE
+from poller.engine.poll import START_GRACE
 from poller.own_events import make_custom
 from poller.ports import Clock
 from poller.segment.compose import MessageComposer
@@ -28,6 +30,7 @@ from poller.shop.session import make_engine
 from poller.state.store import StateStore
 
 NAMESPACE = "namespace"
+FIRST_RUN = "first_run"
 CONNECT_TIMEOUT = 5.0
 
 
@@ -97,7 +100,12 @@ def find_namespace(settings: Settings, state: StateStore | None, shop: ShopDatab
     return UUID(kept) if kept else namespace_for(shop.identity())
 
 
-def make_policy(settings: Settings, namespace: UUID) -> Policy:
+def find_first_run(state: StateStore, now: datetime) -> datetime:
+    """When the poller first ran on this state: now, if it never did."""
+    return datetime.fromisoformat(state.claim_meta(FIRST_RUN, (now - START_GRACE).isoformat()))
+
+
+def make_policy(settings: Settings, namespace: UUID, *, first_run: datetime | None = None) -> Policy:
     """What deriving depends on."""
     return Policy(
         namespace=namespace,
@@ -108,6 +116,7 @@ def make_policy(settings: Settings, namespace: UUID) -> Policy:
         internal=frozenset(str(customer).strip().lower() for customer in settings.internal_customers),
         disabled=disabled_events(settings),
         shops=make_shop_set(settings),
+        first_run=first_run,
     )
 
 

@@ -8,6 +8,7 @@ from shutil import disk_usage
 from typing import Any
 
 from poller.assembly import (
+    FIRST_RUN,
     NAMESPACE,
     find_namespace,
     lock_name,
@@ -54,7 +55,12 @@ class Desk:
         """The messages a thing's present facts prove, as they would be sent; sends nothing, changes nothing."""
         with ExitStack() as stack:
             state = self._existing_state(stack)
-            policy = make_policy(self.settings, find_namespace(self.settings, state, self._shop))
+            first_run = state.meta(FIRST_RUN) if state else None
+            policy = make_policy(
+                self.settings,
+                find_namespace(self.settings, state, self._shop),
+                first_run=datetime.fromisoformat(first_run) if first_run else None,
+            )
             with self._shop.snapshot() as snapshot:
                 outcome = look(snapshot, thing, key, streams=self._streams, state=state, policy=policy)
                 counted = with_counters(snapshot, outcome.events)

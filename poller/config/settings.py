@@ -74,7 +74,7 @@ class Settings(BaseSettings):
         default="spec", description="Event names as Segment's or Xcommerce's tables spell them"
     )
     events: Annotated[dict[str, EventChoice], AfterValidator(known_events), BeforeValidator(read_structure)] = Field(
-        default={}, description="By event: another name, or enabled: false"
+        default={}, description="By event: another name, or enabled: false (or true: Order Updated is off)"
     )
     namespace: UUID | None = Field(
         default=None, description="Namespace of message ids, if not drawn from the shop (see status)"

@@ -30,8 +30,9 @@ class UserId:
 class Policy:
     """What deriving depends on beside the facts.
 
-    `internal` holds e-mail addresses (lower case) and customer ids (as text) of whom nothing is sent; `disabled` the
-    specification names of events that are switched off. `shops` are the shops whose events are sent.
+    `first_run` is when the poller first ran here: rows whose dates an upgrade may have rewritten are not believed from
+    before it. `internal` holds e-mail addresses (lower case) and customer ids (as text) of whom nothing is sent;
+    `disabled` the specification names of events that are switched off. `shops` are the shops whose events are sent.
     """
 
     namespace: UUID
@@ -40,6 +41,7 @@ class Policy:
     cart_settle: timedelta = timedelta(seconds=10)
     user_id: UserId = field(default_factory=UserId)
     internal: frozenset[str] = frozenset()
+    first_run: datetime | None = None
     disabled: frozenset[str] = frozenset()
     shops: ShopSet = field(default_factory=ShopSet)
 

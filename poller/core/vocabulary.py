@@ -52,5 +52,5 @@ class EventType:
     happened: str
     properties: tuple[Property, ...]
     needs: tuple[str, ...] = ()
-    xcommerce: str = ""
     is_on: bool = True
+    xcommerce: str = ""

@@ -1,15 +1,19 @@
 """What happens to customers: edits that are stamped and edits that are not, addresses replaced, accounts deleted."""
 
+import time
+
 from poller.demo.book import Book, Customer, Deed
 from poller.demo.hand import Hand
 from poller.demo.market import Market
-from poller.demo.visits import LAST_NAMES, identify, make_address
+from poller.demo.visits import LAST_NAMES, identify, make_address, note_of
+
+_CALM_SECONDS = 8.0
 
 
 def edit_account(hand: Hand, book: Book, market: Market) -> bool:
     """A customer changes name and e-mail address, and switches the newsletter."""
     del market
-    with book.customers.taken(hand.dice, _has_account) as customer:
+    with book.customers.taken(hand.dice, lambda c: _has_account(c) and c.is_calm(_CALM_SECONDS)) as customer:
         if customer is None:
             return False
         customer.last_name = hand.dice.choice(LAST_NAMES)
@@ -23,14 +27,16 @@ def edit_account(hand: Hand, book: Book, market: Market) -> bool:
             newsletter=int(customer.is_newsletter),
             date_upd=hand.stamp(),
         )
+        customer.saved = time.monotonic()
         book.note(identify(hand, customer, act="edited the account"))
+        note_of(hand, book, customer, "Subscribed" if customer.is_newsletter else "Unsubscribed")
     return True
 
 
 def sign_up_in_footer(hand: Hand, book: Book, market: Market) -> bool:
     """The newsletter box in the shop's footer: an UPDATE that moves no date_upd, dated by the database's clock."""
     del market
-    with book.customers.taken(hand.dice, lambda c: _has_account(c) and not c.is_newsletter) as customer:
+    with book.customers.taken(hand.dice, lambda c: _may_sign_up(c) and c.is_calm(_CALM_SECONDS)) as customer:
         if customer is None:
             return False
         customer.is_newsletter = True
@@ -38,7 +44,9 @@ def sign_up_in_footer(hand: Hand, book: Book, market: Market) -> bool:
             "UPDATE PREFIX_customer SET newsletter = 1, newsletter_date_add = NOW() WHERE id_customer = %s",
             customer.customer_id,
         )
+        customer.saved = time.monotonic()
         book.note(identify(hand, customer, act="signed up in the footer"))
+        note_of(hand, book, customer, "Subscribed")
     return True
 
 
@@ -66,6 +74,10 @@ def delete_account(hand: Hand, book: Book, market: Market) -> bool:
         customer.is_over = True
         book.note(Deed(act="deleted", kind=None, at=hand.committed(), customer_id=customer.customer_id))
     return True
+
+
+def _may_sign_up(customer: Customer) -> bool:
+    return _has_account(customer) and not customer.is_newsletter
 
 
 def _has_account(customer: Customer) -> bool:

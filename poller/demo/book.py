@@ -2,17 +2,19 @@
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from random import Random
-from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from poller.demo.pricing import ZERO, Currency, Item, Offer, Totals, Voucher
 
-FactKind: TypeAlias = Literal["completed", "cancelled", "refunded", "identify"]
+FactKind: TypeAlias = str
+"""`completed`, `cancelled`, `refunded`, `identify`; of everything else (demo.beside) the event's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,7 @@ class Deed:
     `began` and `dated` are the first and the last stamp that were written for it; where nothing dates it, `began` is
     the save before it, and `dated` None.
     `pieces` is how many the order's lines held then. `traits` are those of the customer after an identify: email,
-    firstName, lastName, newsletter, street.
+    firstName, lastName, newsletter, street. `subject` and `detail` are what a fact of demo.beside is about.
     """
 
     act: str
@@ -37,6 +39,8 @@ class Deed:
     dated: datetime | None = None
     pieces: int | None = None
     traits: Mapping[str, object] = field(default_factory=dict)
+    subject: str = ""
+    detail: str = ""
 
 
 @dataclass(slots=True)
@@ -65,6 +69,11 @@ class Customer:
     is_over: bool = False
     wishlist_id: int = 0
     wishes: list[Wish] = field(default_factory=list)
+    saved: float = field(default_factory=time.monotonic)
+
+    def is_calm(self, seconds: float) -> bool:
+        """Whether the row was left alone for so long: what changes twice between two looks, nobody can read."""
+        return time.monotonic() - self.saved >= seconds
 
     def traits(self) -> dict[str, object]:
         """What an identify call must say of them."""
@@ -75,6 +84,20 @@ class Customer:
             "newsletter": self.is_newsletter,
             "street": self.street,
         }
+
+
+@dataclass(slots=True)
+class Reader:
+    """A visitor who takes the newsletter."""
+
+    key: int
+    email: str
+    is_over: bool = False
+    saved: float = field(default_factory=time.monotonic)
+
+    def is_calm(self, seconds: float) -> bool:
+        """As of a customer."""
+        return time.monotonic() - self.saved >= seconds
 
 
 @dataclass(slots=True)
@@ -200,6 +223,7 @@ class Book:
         self.orders = Shelf[Order]()
         self.carts = Shelf[Cart]()
         self.customers = Shelf[Customer]()
+        self.readers = Shelf[Reader]()
         self._lock = threading.Lock()
         self._deeds: list[Deed] = []
         self._numbers = itertools.count(1)
@@ -208,6 +232,10 @@ class Book:
         """Log a deed."""
         with self._lock:
             self._deeds.append(deed)
+
+    def note_beside(self, act: str, kind: str, subject: str, *, at: datetime, **more: Any) -> None:
+        """Log a deed that is no sale: a fact of demo.beside."""
+        self.note(Deed(act=act, kind=kind, at=at, subject=subject, **more))
 
     def deeds(self) -> tuple[Deed, ...]:
         """All deeds so far, in the order in which they were logged."""

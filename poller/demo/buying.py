@@ -97,7 +97,7 @@ def _checked_out(
     with book.customers.taken(hand.dice, lambda customer: not customer.is_guest) as found:
         customer = found or visits.make_customer(hand, book, is_guest=False)
         if found is None:
-            book.note(visits.identify(hand, customer, act="registered"))
+            visits.note_registered(hand, book, customer)
         lines = hand.dice.randint(parts, 3)
         cart = visits.make_cart(hand, market, market.dollar if is_dollar else market.euro, lines=lines)
         visits.give_cart(hand, cart, customer)

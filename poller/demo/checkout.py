@@ -65,7 +65,7 @@ def confirm(hand: Hand, book: Book, plan: Confirmation) -> None:
             is_paid = states.STATES[plan.payment.state].is_paid
             short = states.BACKORDER_PAID if is_paid else states.BACKORDER_UNPAID
             states.enter(hand, book, order, short, act="on backorder", employee=0)
-        states.mail(hand, plan.customer.email, "order_conf")
+        states.mail(hand, book, plan.customer, "order_conf")
         book.orders.add(order)
         if plan.crash:
             return

@@ -8,7 +8,7 @@ from poller.demo.checkout import save_totals
 from poller.demo.hand import Hand
 from poller.demo.market import Market
 from poller.demo.pricing import ZERO, Taxed, Totals, cents
-from poller.demo.states import enter
+from poller.demo.states import enter, note_update
 
 UNPAID = (states.CHEQUE, states.WIRE, states.BACKORDER_UNPAID, states.CASH_ON_DELIVERY)
 PAID = (states.PAID, states.PREPARATION)
@@ -116,6 +116,7 @@ def cancel_unit(hand: Hand, book: Book, market: Market) -> bool:
         save_totals(hand, order)
         order.saved_at = hand.stamped
         book.note(order.deed("one unit cancelled", None, at=hand.committed()))
+        note_update(book, order, "content", at=hand.committed())
     return True
 
 
@@ -137,6 +138,7 @@ def set_by_sql(hand: Hand, book: Book, market: Market) -> bool:
             return False
         hand.update("orders", {"id_order": order.order_id}, current_state=states.CANCELED)
         order.is_over = True
+        note_update(book, order, "status", at=hand.committed())
         amount = cents(order.totals.paid.gross)
         # Who first sees it afterwards has only the save before it to go by.
         at, act = hand.committed(), "cancelled by an ERP's SQL"

@@ -7,9 +7,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from poller.demo.beside import BESIDE
 from poller.demo.book import Deed, FactKind
 from poller.demo.receiver import Arrival
 
+SALES: tuple[FactKind, ...] = ("completed", "cancelled", "refunded", "identify")
 KINDS: Mapping[str, FactKind] = {
     "Order Completed": "completed",
     "Order Cancelled": "cancelled",
@@ -37,7 +39,7 @@ class Tally:
     delays: Sequence[timedelta]
 
 
-def owed(deeds: Iterable[Deed]) -> dict[Fact, list[Deed]]:
+def owed(deeds: Sequence[Deed]) -> dict[Fact, list[Deed]]:
     """The facts that must arrive, each with the deeds that made it.
 
     Of a customer only the last identify counts, since two edits between two looks are one fact; of one who is deleted
@@ -50,8 +52,15 @@ def owed(deeds: Iterable[Deed]) -> dict[Fact, list[Deed]]:
             people.pop(deed.customer_id or 0, None)
         elif deed.kind == "identify":
             people[deed.customer_id or 0] = deed
-        elif deed.kind is not None:
+        elif deed.kind is None:
+            continue
+        elif deed.kind in BESIDE:
+            found[Fact(deed.kind, deed.subject, deed.detail)].append(deed)
+        else:
             found[Fact(deed.kind, f"order {deed.order_id}", f"{deed.amount:.2f} {deed.currency}")].append(deed)
+    gone = {deed.customer_id for deed in deeds if deed.act == "deleted"}
+    for fact in [fact for fact, made in found.items() if made[0].customer_id in gone]:
+        del found[fact]
     for deed in people.values():
         found[_person(str(deed.customer_id), deed.traits)].append(deed)
     return found
@@ -61,7 +70,11 @@ def fact_of(message: Mapping[str, Any]) -> Fact | None:
     """The fact a message tells; None for other messages."""
     if message["type"] == "identify":
         return _person(str(message["userId"]), message["traits"])
-    kind = KINDS.get(message.get("event", ""))
+    name = message.get("event", "")
+    if name in BESIDE:
+        recognised = BESIDE[name](message)
+        return Fact(name, *recognised) if recognised else None
+    kind = KINDS.get(name)
     if kind is None:
         return None
     told = message["properties"]
@@ -75,23 +88,26 @@ def _person(key: str, traits: Mapping[str, Any]) -> Fact:
     return Fact("identify", f"customer {key}", ", ".join([*(str(traits.get(name)) for name in names), street]))
 
 
-def missing(deeds: Iterable[Deed], arrivals: Iterable[Arrival]) -> list[Fact]:
+def missing(deeds: Sequence[Deed], arrivals: Iterable[Arrival], *, kinds: Sequence[FactKind] = SALES) -> list[Fact]:
     """The facts that have not arrived, or not often enough."""
-    return [fact for tally in reckon(deeds, arrivals).values() for fact in tally.missing]
+    return [fact for tally in reckon(deeds, arrivals, kinds=kinds).values() for fact in tally.missing]
 
 
-def reckon(deeds: Iterable[Deed], arrivals: Iterable[Arrival]) -> dict[FactKind, Tally]:
+def reckon(
+    deeds: Sequence[Deed], arrivals: Iterable[Arrival], *, kinds: Sequence[FactKind] = SALES
+) -> dict[FactKind, Tally]:
     """The tally of each kind of fact; a message that came again with the same id counts once."""
     due = owed(deeds)
+    gone = {f"customer {deed.customer_id}" for deed in deeds if deed.act == "deleted"}
     first: dict[str, Arrival] = {}
     for arrival in arrivals:
         first.setdefault(arrival.message["messageId"], arrival)
     came: dict[Fact, list[Arrival]] = defaultdict(list)
     for arrival in first.values():
         fact = fact_of(arrival.message)
-        if fact is not None and (fact.kind != "identify" or fact in due):
+        if fact is not None and (fact.kind != "identify" or fact in due) and fact.key not in gone:
             came[fact].append(arrival)
-    return {kind: _tally(kind, due, came) for kind in ("completed", "cancelled", "refunded", "identify")}
+    return {kind: _tally(kind, due, came) for kind in kinds}
 
 
 def _tally(kind: str, due: Mapping[Fact, Sequence[Deed]], came: Mapping[Fact, Sequence[Arrival]]) -> Tally:

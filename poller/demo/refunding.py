@@ -40,7 +40,7 @@ def _refunded(hand: Hand, book: Book, *, act: str, is_voucher: bool) -> bool:
         order.given_back += amount
         # The slip is a fact as soon as its rows are there; the e-mail and the counters come after.
         deed = order.deed(act, "refunded", at=hand.committed(), amount=amount, began=stamped, dated=stamped)
-        mail(hand, order.customer.email, "credit_slip")
+        mail(hand, book, order.customer, "credit_slip")
         _count(hand, order, line)
         if is_voucher:
             _voucher(hand, order, amount)

@@ -12,7 +12,7 @@ from random import Random
 from types import MappingProxyType
 from typing import TypeAlias
 
-from poller.demo import accounts, buying, office, refunding, visits, wishes
+from poller.demo import accounts, buying, office, refunding, talking, visits, wishes
 from poller.demo.book import Book, Deed
 from poller.demo.hand import Hand
 from poller.demo.market import Market, read_market
@@ -29,7 +29,7 @@ ACTS: Mapping[Act, int] = MappingProxyType(
         visits.remove_line: 2,
         visits.type_voucher: 2,
         visits.take_voucher_out: 1,
-        visits.log_in: 2,
+        visits.log_in: 4,
         wishes.wish: 2,
         wishes.take_off: 1,
         wishes.pick: 1,
@@ -56,6 +56,10 @@ ACTS: Mapping[Act, int] = MappingProxyType(
         office.refund_by_state: 1,
         refunding.refund_unit: 3,
         refunding.refund_as_voucher: 1,
+        talking.search: 2,
+        talking.subscribe: 2,
+        talking.unsubscribe: 3,
+        talking.ask: 1,
         accounts.edit_account: 1,
         accounts.sign_up_in_footer: 1,
         accounts.move: 1,

@@ -17,12 +17,13 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+from poller.demo.beside import BESIDE
 from poller.demo.book import Deed
 from poller.demo.database import create_database
 from poller.demo.guard import Guard
 from poller.demo.poller_process import PollerProcess
 from poller.demo.receiver import Receiver
-from poller.demo.reckoning import KINDS, Tally, missing, reckon
+from poller.demo.reckoning import KINDS, SALES, Tally, missing, reckon
 from poller.demo.server import PrivateMariaDB
 from poller.demo.shop import LivingShop
 from poller.demo.ticker import NAMES, Ticker, in_seconds
@@ -31,6 +32,7 @@ _SHOP = "maison_demo"
 _WRITE_KEY = "demo"
 _PATIENCE_SECONDS = 45
 _INTERRUPTED = 130
+_KINDS = (*SALES, *BESIDE)
 
 
 def run_demo(seconds: float = 30, console: Console | None = None) -> int:
@@ -77,6 +79,7 @@ def _configure(directory: Path, server: PrivateMariaDB, receiver: Receiver) -> P
         "schedule": {"poll": "500ms", "deliver": "200ms", "hot_sweep": "2s", "sweep": "10s"},
         "settle": "2s",
         "cart_settle": "1s",
+        "events": {"Order Updated": {"enabled": True}},
         "log": {"format": "json"},
     }
     config = directory / "config.yaml"
@@ -91,17 +94,18 @@ def _watch(ticker: Ticker, shop: LivingShop, living: Future[None]) -> None:
         ticker.show(shop.deeds)
     living.result()
     until = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < until and missing(shop.deeds, ticker.receiver.arrivals):
+    while time.monotonic() < until and missing(shop.deeds, ticker.receiver.arrivals, kinds=_KINDS):
         ticker.show(shop.deeds)
 
 
 def _report(console: Console, deeds: Sequence[Deed], receiver: Receiver, code: int) -> int:
-    tallies = reckon(deeds, receiver.arrivals)
+    tallies = reckon(deeds, receiver.arrivals, kinds=_KINDS)
     table = Table("what the shop did", "times", "delivered", "difference", "p50", "p99", "max")
     for kind, tally in tallies.items():
         table.add_row(
             NAMES[kind], str(tally.done), str(tally.arrived), str(len(_differences(tally))), *_quantiles(tally)
         )
+    table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify, column.no_wrap = "right", True
     console.print()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from poller.demo.book import Book, FactKind, Order
+from poller.demo.book import Book, Customer, FactKind, Order
 from poller.demo.hand import Hand
 from poller.demo.pricing import ZERO, cents
 
@@ -58,7 +58,7 @@ def enter(hand: Hand, book: Book, order: Order, state: int, *, act: str, employe
     before, order.state, order.saved_at = order.state, state, hand.stamped
     _log(hand, book, order, before, act=act, began=began)
     if flags.template:
-        mail(hand, order.customer.email, flags.template)
+        mail(hand, book, order.customer, flags.template)
 
 
 def pay(hand: Hand, order: Order) -> None:
@@ -85,12 +85,15 @@ def pay(hand: Hand, order: Order) -> None:
         )
 
 
-def mail(hand: Hand, recipient: str, template: str) -> None:
+def mail(hand: Hand, book: Book, customer: Customer, template: str) -> None:
     """A sent e-mail's record, after the mail server's round trip."""
     hand.pause(60)
     hand.insert(
-        "mail", recipient=recipient, template=template, subject="[Maison Demo]", id_lang=1, date_add=hand.stamp()
+        "mail", recipient=customer.email, template=template, subject="[Maison Demo]", id_lang=1, date_add=hand.stamp()
     )
+    subject = f"customer {customer.customer_id}"
+    at = hand.committed()
+    book.note_beside("mailed", "Email Sent", subject, at=at, customer_id=customer.customer_id, detail=template)
 
 
 def _invoice(hand: Hand, order: Order) -> None:
@@ -123,11 +126,19 @@ def _invoice(hand: Hand, order: Order) -> None:
     hand.update("orders", key, invoice_number=order.invoice_id, invoice_date=now, date_upd=now)
 
 
+def note_update(book: Book, order: Order, changed: str, *, at: datetime) -> None:
+    """Log that an order which was completed is another one now."""
+    subject = f"order {order.order_id}"
+    book.note_beside("updated", "Order Updated", subject, at=at, order_id=order.order_id, detail=changed)
+
+
 def _log(hand: Hand, book: Book, order: Order, before: int, *, act: str, began: datetime | None) -> None:
     """Which fact the transition is: the first state that is no payment error completes the order."""
     total = cents(order.totals.paid.gross)
     left = total - order.given_back
     kind: FactKind | None = None
+    if order.is_completed and order.state != before:
+        note_update(book, order, "status", at=hand.committed())
     if not order.is_completed and order.state != ERROR:
         order.is_completed = True
         kind, amount = "completed", total

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 
+from poller.demo.beside import BESIDE
 from poller.demo.book import Deed
 from poller.demo.poller_process import PollerProcess
 from poller.demo.receiver import Arrival, Receiver
@@ -16,8 +17,10 @@ NAMES = {
     "cancelled": "Order Cancelled",
     "refunded": "Order Refunded",
     "identify": "identify",
+    **{name: name for name in BESIDE},
 }
 _STYLES = {"completed": "green", "cancelled": "yellow", "refunded": "magenta", "identify": "dim"}
+_BESIDE_STYLE = "cyan"
 _UNEXPLAINED = timedelta(seconds=2)
 
 
@@ -70,13 +73,13 @@ class Ticker:
         self._printed.add(message_id)
         delay = in_seconds(arrival.at - deeds[min(self._times[fact], len(deeds) - 1)].at) if deeds else ""
         self._times[fact] += 1
-        traits = arrival.message["context"]["traits"]
+        traits = arrival.message["context"].get("traits", {})
         who = f"{traits.get('firstName', '')} {traits.get('lastName', '')}"
         amount = "" if fact.kind == "identify" else fact.detail
         when = f"{arrival.at.astimezone():%H:%M:%S}"
         self._console.print(
             f"{when} {NAMES[fact.kind]:<15} {fact.key:<12} {amount:>11} {who:<17} {delay:>7}",
-            style=_STYLES[fact.kind],
+            style=_STYLES.get(fact.kind, _BESIDE_STYLE),
             markup=False,
             highlight=False,
             soft_wrap=True,

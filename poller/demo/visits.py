@@ -21,6 +21,8 @@ FIRST_NAMES = (
     "Léo",
 )
 LAST_NAMES = ("Abadie", "Bonnet", "Castaing", "Dujardin", "Espérou", "Faure", "Girard", "Huet", "Lacaze", "O'Neill")
+_CALM_SECONDS = 4.0
+"""Saving an account opens a session too, which is no sign-in: a real one comes a little later."""
 TOWNS = (("75011", "Paris"), ("69002", "Lyon"), ("13006", "Marseille"), ("44000", "Nantes"), ("67000", "Strasbourg"))
 
 
@@ -28,9 +30,9 @@ def register(hand: Hand, book: Book, market: Market) -> bool:
     """Open an account."""
     del market
     customer = make_customer(hand, book, is_guest=False)
-    mail(hand, customer.email, "account")
+    mail(hand, book, customer, "account")
     _consent(hand, customer)
-    book.note(identify(hand, customer, act="registered"))
+    note_registered(hand, book, customer)
     book.customers.add(customer)
     return True
 
@@ -92,13 +94,14 @@ def log_in(hand: Hand, book: Book, market: Market) -> bool:
     """Log in with something in the cart: the anonymous cart becomes the customer's."""
     del market
     with (
-        book.customers.taken(hand.dice, lambda customer: not customer.is_guest) as customer,
+        book.customers.taken(hand.dice, lambda c: not c.is_guest and c.is_calm(_CALM_SECONDS)) as customer,
         book.carts.taken(hand.dice, lambda cart: cart.customer is None) as cart,
     ):
         if customer is None or cart is None:
             return False
         give_cart(hand, cart, customer)
         _session(hand, customer)
+        note_of(hand, book, customer, "Signed In")
         hand.update("cart", {"id_cart": cart.cart_id}, id_guest=cart.guest_id)
         hand.update("guest", {"id_guest": cart.guest_id}, id_customer=customer.customer_id)
     return True
@@ -269,6 +272,20 @@ def _consent(hand: Hand, customer: Customer) -> None:
         date_add=now,
         date_upd=now,
     )
+
+
+def note_registered(hand: Hand, book: Book, customer: Customer) -> None:
+    """Log that a customer opened an account."""
+    book.note(identify(hand, customer, act="registered"))
+    note_of(hand, book, customer, "Signed Up")
+    if customer.is_newsletter:
+        note_of(hand, book, customer, "Subscribed")
+
+
+def note_of(hand: Hand, book: Book, customer: Customer, event: str) -> None:
+    """Log what a customer did to their account."""
+    subject = f"customer {customer.customer_id}"
+    book.note_beside(event.lower(), event, subject, at=hand.committed(), customer_id=customer.customer_id)
 
 
 def identify(hand: Hand, customer: Customer, *, act: str) -> Deed:

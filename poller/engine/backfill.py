@@ -13,7 +13,16 @@ from poller.engine.reports import PollReport
 from poller.ports import Clock, Shop, Snapshot, State
 from poller.streams.outcome import Stream
 
-FOLLOWED = ("customer", "orders", "order_history", "order_slip")
+FOLLOWED = (
+    "customer",
+    "orders",
+    "order_history",
+    "order_slip",
+    "emailsubscription",
+    "mail",
+    "customer_message",
+    "statssearch",
+)
 """The feeds whose rows date the facts; what happened to an order in the period wrote a row into one of them."""
 
 

@@ -1,6 +1,6 @@
 """The shop's database as the engine sees it: snapshots that say what was touched, and load it whole."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -15,6 +15,7 @@ from poller.errors import BugError
 from poller.shop.baskets import load_carts
 from poller.shop.custom import Calendar, DatabaseTime, Failures, changes_of, load_custom, read_rows
 from poller.shop.custom_files import CustomSource
+from poller.shop.logbooks import load_mails, load_messages, load_searches, load_sessions, load_subscribers
 from poller.shop.meter import Meter
 from poller.shop.people import CustomField, load_customers, load_ledgers
 from poller.shop.purchases import load_orders
@@ -23,13 +24,26 @@ from poller.shop.schema import Schema, examine
 from poller.shop.session import Session, connect
 from poller.shop.sweeping import SessionBlocks, digests
 from poller.shop.values import as_int
-from poller.shop.wishes import LOADERS
+from poller.shop.wishes import LOADERS as WISHES
 from poller.streams.orders.facts import Ledger
 
 _DAY_SECONDS = 93_600
 _SHOP_OF = MappingProxyType({"order": "load/orders", "customer": "load/customers", "cart": "load/carts"})
 """The statements that say of which shop a thing is; their first column is its key."""
 _FAR = 2**62
+_LOADERS: Mapping[str, Callable[..., Mapping[int, Any]]] = MappingProxyType(
+    {
+        "order": load_orders,
+        "customer": load_customers,
+        "cart": load_carts,
+        "session": load_sessions,
+        "subscriber": load_subscribers,
+        "mail": load_mails,
+        "message": load_messages,
+        "search": load_searches,
+        **WISHES,
+    }
+)
 _REFERENCE_AGE = timedelta(seconds=60)
 
 
@@ -143,19 +157,11 @@ class ShopSnapshot:
                 custom=self._custom,
                 failures=self._failures,
             )
-        match thing:
-            case "order":
-                return load_orders(self._session, keys, reference=reference, now=now, custom=self._custom)
-            case "customer":
-                return load_customers(self._session, keys, reference=reference, now=now, custom=self._custom)
-            case "cart":
-                return load_carts(self._session, keys, reference=reference, now=now, custom=self._custom)
-            case "ledger":
-                ledgers = load_ledgers(self._session, keys, reference=reference, now=now)
-                return {key: Ledger(ledgers.get(key, ()), reference.shops) for key in keys}
-            case "wishlist_item" | "wishlist_pick":
-                load = LOADERS[thing]
-                return load(self._session, keys, reference=reference, now=now, custom=self._custom)
+        if thing == "ledger":
+            ledgers = load_ledgers(self._session, keys, reference=reference, now=now)
+            return {key: Ledger(ledgers.get(key, ()), reference.shops) for key in keys}
+        if thing in _LOADERS:
+            return _LOADERS[thing](self._session, keys, reference=reference, now=now, custom=self._custom)
         raise BugError(f"there is nothing to load for {thing}")
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ from poller.streams.shops import Currency
 
 LARGEST_LEDGER = 2_000
 DIGITS = 2
+_SAME_SAVE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,27 @@ def load_customers(
             is_house_account=row.id_customer in reference.house_accounts,
             added_at=reference.time.utc(row.date_add, now),
             updated_at=reference.time.utc(row.date_upd, now),
+            subscribed_at=_subscribed_at(row, reference, now),
             address=addresses.get(row.id_customer),
             custom_id=as_text(custom_ids.get(row.id_customer)),
         )
         for row in session.rows_in("load/customers", wanted)
     }
+
+
+def _subscribed_at(row: Row[Any], reference: Reference, now: datetime) -> datetime | None:
+    """When the newsletter was switched on.
+
+    Saving the customer writes PHP's time, and dates the row with it; the box in the shop's footer writes the
+    database's NOW(), and dates nothing.
+    """
+    stamp = row.newsletter_date_add
+    if not isinstance(stamp, datetime):
+        return None
+    saves = [saved for saved in (row.date_add, row.date_upd) if isinstance(saved, datetime)]
+    if any(abs(stamp - saved) <= _SAME_SAVE for saved in saves):
+        return reference.time.utc(stamp, now)
+    return reference.by_database(stamp, row.newsletter_utc, now)
 
 
 def _address(row: Row[Any]) -> Address:

@@ -33,7 +33,7 @@ def load_orders(
     lines = _load_lines(session, found, shops=shops, reference=reference)
     slips = _with_lines(session, {key: past.slips[key] for key in found if key in past.slips}, people)
     vouchers = _load_vouchers(session, found)
-    carriers = {row.id_order: as_text(row.name) for row in session.rows_in("load/order_carriers", found)}
+    carriers, parcels = _load_carriers(session, found)
     return {
         row.id_order: OrderFacts(
             order_id=row.id_order,
@@ -64,6 +64,7 @@ def load_orders(
             history=past.histories.get(row.id_order, ()),
             slips=slips.get(row.id_order, ()),
             vouchers=vouchers.get(row.id_order, ()),
+            tracking_numbers=parcels.get(row.id_order, ()),
             customer=customers.get(row.id_customer),
             ledger=past.ledgers.get(row.id_customer, ()),
         )
@@ -145,6 +146,17 @@ def _is_voucher(slip: Slip, vouchers: Sequence[Row[Any]]) -> bool:
     """
     cent = as_money("0.01")
     return any(abs(as_money(row.reduction_amount) - slip.total) < cent for row in vouchers)
+
+
+def _load_carriers(session: Session, ids: Sequence[int]) -> tuple[dict[int, str], dict[int, tuple[str, ...]]]:
+    """Each order's carrier, the last one it was given, and its tracking numbers."""
+    names: dict[int, str] = {}
+    numbers: dict[int, tuple[str, ...]] = {}
+    for row in session.rows_in("load/order_carriers", ids):
+        names[row.id_order] = as_text(row.name)
+        number = as_text(row.tracking_number)
+        numbers[row.id_order] = numbers.get(row.id_order, ()) + ((number,) if number else ())
+    return names, numbers
 
 
 def _load_vouchers(session: Session, ids: Sequence[int]) -> dict[int, tuple[Voucher, ...]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -51,9 +52,29 @@ class Reference:
         """The same, in the language of a shop."""
         return replace(self, lang_id=self.languages.get(shop_id, self.lang_id))
 
+    def by_database(self, local: object, in_utc: object, now: datetime) -> datetime | None:
+        """A date that PrestaShop has the database write by NOW(): `local` as it stands, `in_utc` by the server's zone.
+
+        From 9.2 on PrestaShop's sessions have the shop's own zone, so NOW() is its local time too.
+        """
+        if _is_aligned(self.version):
+            return self.time.utc(local, now)
+        return LocalTime(ZoneInfo("UTC")).utc(in_utc, now)
+
+    def by_timestamp(self, local: object, in_utc: object, now: datetime) -> datetime | None:
+        """A TIMESTAMP that PHP wrote as local time: `local` as the writing session reads it, `in_utc` as it is kept."""
+        if _is_aligned(self.version):
+            return LocalTime(ZoneInfo("UTC")).utc(in_utc, now)
+        return self.time.utc(local, now)
+
     def shop(self, shop_id: int) -> ShopInfo:
         """A shop; rows of a deleted one are told in the name of the first."""
         return self.shops.get(shop_id) or next(iter(self.shops.values()))
+
+
+def _is_aligned(version: str) -> bool:
+    parts = version.split(".")[:2]
+    return all(part.isdigit() for part in parts) and tuple(map(int, parts)) >= (9, 2)
 
 
 class Configuration:

@@ -155,6 +155,11 @@ class Session:
         for start in range(0, len(ids), CHUNK):
             yield from self.rows(name, ids=list(ids[start : start + CHUNK]), **binds)
 
+    def rows_by(self, name: str, names: Sequence[str]) -> Iterator[Row[Any]]:
+        """Run a statement over a list of texts, a chunk at a time."""
+        for start in range(0, len(names), CHUNK):
+            yield from self.rows(name, names=list(names[start : start + CHUNK]))
+
     def lookup(self, table: str, key: str, column: str, ids: Sequence[int]) -> dict[int, object]:
         """One column of any table by an integer key: for the operator's own customer id, which no file can name."""
         source = sql_table(f"{self._schema.prefix}{table}", sql_column(key), sql_column(column))

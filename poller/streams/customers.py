@@ -8,8 +8,10 @@ from hashlib import blake2b
 
 from poller.core.events import Event, Json, Who
 from poller.core.feeds import Feed
-from poller.core.identity import email_hash
+from poller.core.identity import anonymous_id, email_hash
 from poller.core.policy import Policy, UserId
+from poller.streams.accounts import EVENTS as ACCOUNT_EVENTS
+from poller.streams.accounts import account_events, noted
 from poller.streams.described import IDENTIFY
 from poller.streams.outcome import Outcome, Stream
 
@@ -54,6 +56,7 @@ class CustomerFacts:
     is_house_account: bool = False
     added_at: datetime | None = None
     updated_at: datetime | None = None
+    subscribed_at: datetime | None = None
     address: Address | None = None
     custom_id: str = ""
 
@@ -84,6 +87,17 @@ def user_id(customer: CustomerFacts, choice: UserId) -> str | None:
             return prefix + customer.custom_id if customer.custom_id else None
         case "customer_id":
             return f"{prefix}{customer.customer_id}"
+
+
+def who_of(customer: CustomerFacts, policy: Policy) -> Who:
+    """Whom an event of a customer is about; without a userId, by an anonymous id made from the customer's row."""
+    known = user_id(customer, policy.user_id)
+    return Who(
+        user_id=known,
+        anonymous_id=None if known else anonymous_id(policy.namespace, f"customer/{customer.customer_id}"),
+        customer_id=customer.customer_id,
+        traits=traits(customer),
+    )
 
 
 def traits(customer: CustomerFacts) -> dict[str, Json]:
@@ -135,11 +149,15 @@ def derive(now: datetime, facts: CustomerFacts, memory: str | None, *, policy: P
     if reason:
         return Outcome(exclude=(facts.customer_id, reason) if reason != "internal" else None)
     known = traits(facts)
-    told = _revised(now, facts, known, json.loads(memory) if memory else {})
+    before = json.loads(memory) if memory else {}
+    told = _revised(now, facts, known, before)
+    saved_at = datetime.fromisoformat(str(told["at"])) if told is not before else now
+    told = {**told, **noted(now, facts, before, saved_at=saved_at)}
     after = json.dumps(told, separators=(",", ":"))
+    others = tuple(account_events(facts, told, who_of(facts, policy), policy))
     who_id = user_id(facts, policy.user_id)
     if not who_id or "identify" in policy.disabled:
-        return Outcome(memory=after)
+        return Outcome(events=others, memory=after)
     event = Event(
         fact=f"customer/{facts.customer_id}/identify/{told['revision']}/{told['traits']}",
         call="identify",
@@ -151,7 +169,7 @@ def derive(now: datetime, facts: CustomerFacts, memory: str | None, *, policy: P
         properties={},
         shop_id=facts.shop_id,
     )
-    return Outcome(events=(event,), memory=after)
+    return Outcome(events=(event, *others), memory=after)
 
 
 def _revised(
@@ -185,5 +203,10 @@ def gone(now: datetime, key: int, memory: str | None, *, policy: Policy) -> Outc
 
 
 CUSTOMERS = Stream(
-    thing="customer", feeds=FEEDS, derive=derive, gone=gone, emits=(IDENTIFY,), unremarkable=unremarkable
+    thing="customer",
+    feeds=FEEDS,
+    derive=derive,
+    gone=gone,
+    emits=(IDENTIFY, *ACCOUNT_EVENTS),
+    unremarkable=unremarkable,
 )

@@ -4,11 +4,27 @@ from poller.core.feeds import Feed
 from poller.core.vocabulary import EventType
 from poller.streams.carts.derive import CARTS
 from poller.streams.customers import CUSTOMERS
+from poller.streams.mails import MAILS
+from poller.streams.messages import MESSAGES
 from poller.streams.orders.derive import ORDERS
 from poller.streams.outcome import Stream
+from poller.streams.searches import SEARCHES
+from poller.streams.sessions import SESSIONS
+from poller.streams.subscribers import SUBSCRIBERS
 from poller.streams.wishlists import WISHLIST_ITEMS, WISHLIST_PICKS
 
-STREAMS: tuple[Stream, ...] = (CUSTOMERS, CARTS, WISHLIST_ITEMS, WISHLIST_PICKS, ORDERS)
+STREAMS: tuple[Stream, ...] = (
+    CUSTOMERS,
+    SESSIONS,
+    SUBSCRIBERS,
+    CARTS,
+    WISHLIST_ITEMS,
+    WISHLIST_PICKS,
+    ORDERS,
+    MAILS,
+    MESSAGES,
+    SEARCHES,
+)
 
 
 def feeds() -> tuple[Feed, ...]:

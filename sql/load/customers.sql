@@ -15,6 +15,8 @@ SELECT
     c.is_guest,
     c.deleted,
     c.date_add,
-    c.date_upd
+    c.date_upd,
+    c.newsletter_date_add,
+    CONVERT_TZ(c.newsletter_date_add, @@GLOBAL.time_zone, '+00:00') AS newsletter_utc
 FROM PREFIX_customer AS c
 WHERE c.id_customer IN :ids

@@ -1,8 +1,9 @@
--- The carriers of orders.
+-- The carriers of orders, and what their parcels are tracked by.
 -- reads      PREFIX_order_carrier, PREFIX_carrier
 -- served by  id_order
 SELECT
     c.id_order,
+    c.tracking_number,
     k.name
 FROM PREFIX_order_carrier AS c
 LEFT JOIN PREFIX_carrier AS k

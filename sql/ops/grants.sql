@@ -28,11 +28,14 @@ GRANT SELECT ON PREFIX_country TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_country_lang TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_currency TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_customer TO 'poller'@'localhost';
+GRANT SELECT ON PREFIX_customer_message TO 'poller'@'localhost';
+GRANT SELECT ON PREFIX_customer_thread TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_customization_field_lang TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_customized_data TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_gender TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_image TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_lang TO 'poller'@'localhost';
+GRANT SELECT ON PREFIX_mail TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_manufacturer TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_order_carrier TO 'poller'@'localhost';
 GRANT SELECT ON PREFIX_order_cart_rule TO 'poller'@'localhost';
@@ -72,11 +75,44 @@ EXECUTE grant_where_it_is;
 DEALLOCATE PREPARE grant_where_it_is;
 
 SET @grant = (
+    SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_customer_session TO ''poller''@''localhost'''), 'DO 0')
+    FROM information_schema.tables AS t
+    WHERE
+        t.table_schema = DATABASE()
+        AND t.table_name = 'PREFIX_customer_session'
+);
+PREPARE grant_where_it_is FROM @grant;
+EXECUTE grant_where_it_is;
+DEALLOCATE PREPARE grant_where_it_is;
+
+SET @grant = (
+    SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_emailsubscription TO ''poller''@''localhost'''), 'DO 0')
+    FROM information_schema.tables AS t
+    WHERE
+        t.table_schema = DATABASE()
+        AND t.table_name = 'PREFIX_emailsubscription'
+);
+PREPARE grant_where_it_is FROM @grant;
+EXECUTE grant_where_it_is;
+DEALLOCATE PREPARE grant_where_it_is;
+
+SET @grant = (
     SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_psgdpr_log TO ''poller''@''localhost'''), 'DO 0')
     FROM information_schema.tables AS t
     WHERE
         t.table_schema = DATABASE()
         AND t.table_name = 'PREFIX_psgdpr_log'
+);
+PREPARE grant_where_it_is FROM @grant;
+EXECUTE grant_where_it_is;
+DEALLOCATE PREPARE grant_where_it_is;
+
+SET @grant = (
+    SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_statssearch TO ''poller''@''localhost'''), 'DO 0')
+    FROM information_schema.tables AS t
+    WHERE
+        t.table_schema = DATABASE()
+        AND t.table_name = 'PREFIX_statssearch'
 );
 PREPARE grant_where_it_is FROM @grant;
 EXECUTE grant_where_it_is;

@@ -40,7 +40,7 @@ def test_a_schema_for_every_event_that_is_sent(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     schemas = {file.name: json.loads(file.read_text()) for file in (tmp_path / "plan" / "schemas").iterdir()}
     assert "order-refunded.json" not in schemas
-    assert len(schemas) == len(event_types()) - 1
+    assert len(schemas) == sum(event.is_on for event in event_types().values()) - 1
     for schema in schemas.values():
         Draft7Validator.check_schema(schema)
     purchase = schemas["order-completed.json"]

@@ -13,6 +13,7 @@ import pytest
 
 from poller.demo.guard import Guard
 from poller.demo.poller_process import PollerProcess
+from poller.demo.ticker import NAMES
 from poller.errors import BugError
 from tests.support.contract import complaints
 
@@ -49,7 +50,7 @@ def test_the_shop_and_what_arrived_agree(tmp_path: Path) -> None:
         cells = [cell.strip() for cell in line.strip("│").split("│")]
         if len(cells) == 7:
             rows[cells[0]] = cells[1:4]
-    assert rows.keys() == {"Order Completed", "Order Cancelled", "Order Refunded", "identify"}
+    assert rows.keys() == {*NAMES.values()}
     assert int(rows["Order Completed"][0]) > 0
     assert all(done == delivered and difference == "0" for done, delivered, difference in rows.values())
     assert said.count("Order Completed order") == int(rows["Order Completed"][0])

@@ -160,7 +160,7 @@ class PollMachine(RuleBasedStateMachine):
 
     def _start(self) -> None:
         """A fresh process on the same state."""
-        policy = Policy(namespace=NAMESPACE, settle=SETTLE)
+        policy = Policy(namespace=NAMESPACE, settle=SETTLE, disabled=frozenset({"Order Updated"}))
         pages = Pages(self.state, PlainComposer(), streams=STREAMS, policy=policy)
         chosen = PollSettings(page_size=self.page_size)
         self.poll = Poll(self.shop, self.state, pages=pages, streams=STREAMS, settings=chosen, clock=self.host)
@@ -425,7 +425,11 @@ class PollMachine(RuleBasedStateMachine):
 
     def _check_people(self) -> None:
         """Whoever exists was told of as they are now: at once if they are new, by the sweep if they changed."""
-        people = [message for message in self.inbox.messages() if message["fact"].startswith("customer/")]
+        told = [message for message in self.inbox.messages() if message["fact"].startswith("customer/")]
+        signed_up = Counter(message["customer"] for message in told if message["name"] == "Signed Up")
+        assert set(self.shop.tables["customer"]) <= set(signed_up)
+        assert set(signed_up.values()) <= {1}
+        people = [message for message in told if message["name"] == "identify"]
         latest = {}
         for message in sorted(people, key=lambda message: int(message["fact"].split("/")[3])):
             latest[message["customer"]] = message["traits"]["lastName"]

@@ -11,7 +11,8 @@ from poller.core.events import Event
 from poller.core.policy import UserId
 from poller.segment.compose import MessageComposer
 from poller.segment.wire import Wire
-from poller.streams import customers, wishlists
+from poller.streams import customers, mails, searches, sessions, subscribers, wishlists
+from poller.streams import messages as messages_of
 from poller.streams.carts import derive as carts
 from poller.streams.carts.facts import CartFacts, Coupon
 from poller.streams.customers import Address
@@ -20,6 +21,7 @@ from tests.streams.builders import (
     ANNA,
     CANCELED,
     CHEQUE,
+    EVERYTHING,
     LATER,
     NOON,
     PAID,
@@ -66,7 +68,7 @@ def messages() -> Iterator[Mapping[str, Any]]:
 
 def events() -> Iterator[Event]:
     for facts in _orders():
-        yield from look(facts).events
+        yield from look(facts, policy=EVERYTHING).events
     counted = order(PAID, lines=(line(refunded_tax_incl=Decimal("12.00"), refunded_quantity=1),))
     before = look(order(PAID), now=minutes(10))
     noticed = look(counted, before.memory, now=minutes(20))
@@ -75,6 +77,7 @@ def events() -> Iterator[Event]:
     yield from customers.derive(LATER, WHOLE, None, policy=POLICY).events
     yield from _baskets()
     yield from _wishes()
+    yield from _logbooks()
 
 
 def _orders() -> Iterator[OrderFacts]:
@@ -95,6 +98,7 @@ def _orders() -> Iterator[OrderFacts]:
         lines=(rich,),
         customer=WHOLE,
         delivery_country="FR",
+        tracking_numbers=("PARCEL1",),
         wrapping_tax_excl=Decimal("2.00"),
         wrapping_tax_incl=Decimal("2.40"),
         discounts_tax_excl=Decimal("1.00"),
@@ -116,6 +120,39 @@ def _orders() -> Iterator[OrderFacts]:
     many = tuple(replace(rich, line_id=number) for number in range(1, 400))
     yield order(PAID, CANCELED, REFUNDED, lines=many)
     yield order(PAID, CANCELED, REFUNDED, payment="x" * 40_000)
+
+
+def _logbooks() -> Iterator[Event]:
+    """What is written once: sessions, subscriptions, e-mails, messages, searches."""
+    guest = customers.derive(LATER, replace(WHOLE, is_guest=True, is_newsletter=False), None, policy=POLICY)
+    account = customers.derive(LATER, replace(WHOLE, is_newsletter=True), guest.memory, policy=POLICY)
+    yield from account.events
+    yield from customers.derive(LATER, replace(WHOLE, is_newsletter=False), account.memory, policy=POLICY).events
+    at = minutes(3)
+    yield from sessions.derive(
+        LATER, sessions.SessionFacts(session_id=12, customer=WHOLE, at=at), None, policy=POLICY
+    ).events
+    visitor = subscribers.SubscriberFacts(
+        subscriber_id=7, shop_id=1, email="visitor@example.com", is_active=True, at=at
+    )
+    yield from subscribers.derive(LATER, visitor, None, policy=POLICY).events
+    mail = mails.MailFacts(mail_id=8, template="order_conf", subject="Thank you", customer=WHOLE, at=at)
+    yield from mails.derive(LATER, mail, None, policy=POLICY).events
+    reply = messages_of.MessageFacts(
+        message_id=9,
+        thread_id=2,
+        shop_id=1,
+        order_id=17,
+        customer=WHOLE,
+        email=WHOLE.email,
+        is_by_employee=False,
+        is_private=False,
+        is_first=False,
+        at=at,
+    )
+    yield from messages_of.derive(LATER, reply, None, policy=POLICY).events
+    search = searches.SearchFacts(search_id=10, shop_id=1, query="mug", results=3, at=at)
+    yield from searches.derive(LATER, search, None, policy=POLICY).events
 
 
 def _baskets() -> Iterator[Event]:

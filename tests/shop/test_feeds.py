@@ -36,11 +36,21 @@ def test_each_feed_follows_its_table(own_scene: Scene) -> None:
     history = rows.state(order, 2)
     slip = rows.slip(order)
     payment = rows.payment(order)
+    session = rows.add("customer_session", id_customer=customer, token="", date_add=NOON, date_upd=NOON)
+    visitor = rows.add("emailsubscription", email="a@example.com", newsletter_date_add=NOON, active=1)
+    mail = rows.add("mail", recipient="a@example.com", template="order_conf", subject="", id_lang=1, date_add=NOON)
+    message = rows.add("customer_message", id_customer_thread=1, message="", date_add=NOON, date_upd=NOON)
+    search = rows.add("statssearch", keywords="mug", results=3, date_add=NOON)
     (address,) = rows.all("SELECT id_address FROM PREFIX_address")[0]
     expected = {
         "customer": [(customer, customer)],
         "address": [(address, customer)],
         "psgdpr_log": [],
+        "customer_session": [(session, session)],
+        "emailsubscription": [(visitor, visitor)],
+        "mail": [(mail, mail)],
+        "customer_message": [(message, message)],
+        "statssearch": [(search, search)],
         "cart": [(cart, cart)],
         "orders": [(order, order)],
         "order_history": [(history, order)],

@@ -41,14 +41,29 @@ INSERT IGNORE INTO PREFIX_carrier (id_carrier, name)
 SELECT 100 + n.seq, 'Carrier' FROM seq_1_to_5000 AS n;
 INSERT INTO PREFIX_psgdpr_log (id_customer, id_guest, client_name, id_module, request_type, date_add, date_upd)
 SELECT n.seq % 12000, 0, '', 1, IF(n.seq % 500, 1, 4), NOW(), NOW() FROM seq_1_to_20000 AS n;
+INSERT INTO PREFIX_customer_session (id_customer, token, date_add, date_upd)
+SELECT n.seq % 12000, '', NOW(), NOW() FROM seq_1_to_20000 AS n;
+INSERT INTO PREFIX_emailsubscription (email, newsletter_date_add, ip_registration_newsletter, active)
+SELECT CONCAT('visitor', n.seq, '@example.com'), NOW(), '', 1 FROM seq_1_to_20000 AS n;
+INSERT INTO PREFIX_mail (recipient, template, subject, id_lang)
+SELECT CONCAT('shopper', n.seq, '@example.com'), 'order_conf', 'Thanks', 1 FROM seq_1_to_20000 AS n;
+INSERT INTO PREFIX_customer_thread (id_lang, id_contact, id_customer, email, date_add, date_upd)
+SELECT 1, 1, n.seq % 12000, '', NOW(), NOW() FROM seq_1_to_10000 AS n;
+INSERT INTO PREFIX_customer_message (id_customer_thread, message, date_add, date_upd)
+SELECT 1 + n.seq % 10000, 'Hello', NOW(), NOW() FROM seq_1_to_20000 AS n;
+INSERT INTO PREFIX_statssearch (keywords, results, date_add)
+SELECT CONCAT('mug ', n.seq), 3, NOW() FROM seq_1_to_20000 AS n;
 INSERT INTO PREFIX_order_slip (id_order, total_products_tax_incl, date_add)
 SELECT n.seq * 2, 10, NOW() FROM seq_1_to_20000 AS n
 """
 _TABLES = (
-    "address attribute attribute_lang carrier cart cart_cart_rule cart_product cart_rule cart_rule_lang category_lang configuration country country_lang currency "
-    "customer customization_field_lang customized_data gender image manufacturer order_carrier order_cart_rule "
+    "address attribute attribute_lang carrier cart cart_cart_rule cart_product cart_rule cart_rule_lang category_lang "
+    "configuration country country_lang currency customer customer_message customer_session customer_thread "
+    "customization_field_lang customized_data emailsubscription gender image mail manufacturer order_carrier "
+    "order_cart_rule "
     "order_detail order_history order_payment order_slip order_slip_detail order_state order_state_lang orders product "
-    "product_attribute product_attribute_combination product_attribute_shop product_lang product_shop product_tag psgdpr_log shop shop_url state tag"
+    "product_attribute product_attribute_combination product_attribute_shop product_lang product_shop product_tag "
+    "psgdpr_log shop shop_url state statssearch tag"
 )
 
 

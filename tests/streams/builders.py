@@ -17,7 +17,8 @@ from poller.streams.shops import Currency, OrderState, ShopInfo
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 LATER = NOON + timedelta(days=1)
-POLICY = Policy(namespace=UUID("00000000-0000-4000-8000-000000000001"))
+POLICY = Policy(namespace=UUID("00000000-0000-4000-8000-000000000001"), disabled=frozenset({"Order Updated"}))
+EVERYTHING = replace(POLICY, disabled=frozenset())
 
 # Not the stock numbers: a shop that was upgraded has others, so nothing may depend on them.
 CHEQUE, PAID, PREPARED, CANCELED, REFUNDED, ERROR, BACKORDER_PAID, GONE = 31, 32, 33, 36, 37, 38, 39, 99

@@ -6,15 +6,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
 
-from poller.core.events import Event, Json, Who
+from poller.core.events import Event, Json
 from poller.core.feeds import Feed
-from poller.core.identity import anonymous_id
 from poller.core.money import ZERO, rounded, tolerance
 from poller.core.policy import Policy
-from poller.streams.customers import exclusion, traits, user_id
 from poller.streams.described import IDENTIFY
 from poller.streams.orders import memory as memories
 from poller.streams.orders.amounts import currency_of
+from poller.streams.orders.buyers import buyer, excluded_of
 from poller.streams.orders.described import CANCELLED, COMPLETED, ORDER_EVENTS, REFUNDED
 from poller.streams.orders.facts import OrderFacts
 from poller.streams.orders.lifetime import AsOf, counters
@@ -23,6 +22,8 @@ from poller.streams.orders.products import lines_add_up
 from poller.streams.orders.properties import content, identity, money, order_properties, present
 from poller.streams.orders.refunds import Refund, point_of, refunds, uncovered
 from poller.streams.orders.transitions import Transition, completion, entered, transitions
+from poller.streams.orders.updates import EVENTS as UPDATE_EVENTS
+from poller.streams.orders.updates import UPDATED, note_updates, updates
 from poller.streams.outcome import Outcome, Stream, forget
 
 LONGEST_PAUSE = timedelta(minutes=10)
@@ -36,11 +37,11 @@ FEEDS = (
 
 
 def derive(now: datetime, facts: OrderFacts, memory: str | None, *, policy: Policy) -> Outcome:
-    """Complete, cancelled and refunded, as far as the facts and the memory of earlier looks prove it."""
+    """Completed, updated, cancelled and refunded, as far as the facts and the memory of earlier looks prove it."""
     remembered = _look(now, facts, memories.load(memory) if memory else None, policy.settle)
     quiet = now - remembered.changed_at
     settles_at = remembered.changed_at + policy.settle
-    excluded = _excluded(facts, policy)
+    excluded = excluded_of(facts, policy)
     if excluded and facts.customer is None and quiet < policy.settle:
         return Outcome(memory=memories.dump(remembered), again=settles_at)
     if excluded:
@@ -57,18 +58,12 @@ def derive(now: datetime, facts: OrderFacts, memory: str | None, *, policy: Poli
             again = settles_at
         else:
             remembered = _note_silent(now, facts, remembered)
+    if UPDATED not in policy.disabled:
+        remembered = note_updates(facts, remembered)
     seen = transitions(facts, remembered.silent_states)
     flags: dict[str, Json] = {} if adds_up else {"unsettled": True}
     events = tuple(_events(facts, seen, remembered, policy=policy, flags=flags))
     return Outcome(events=events, memory=memories.dump(_keep(facts, seen, remembered)), again=again)
-
-
-def _excluded(order: OrderFacts, policy: Policy) -> tuple[str, bool] | None:
-    """Why nothing is sent of the order's customer, and whether that is for ever."""
-    if order.customer is None:
-        return ("deleted", True) if order.customer_id else None
-    reason = exclusion(order.customer, policy)
-    return (reason, reason != "internal") if reason else None
 
 
 def _look(now: datetime, order: OrderFacts, before: OrderMemory | None, settle: timedelta) -> OrderMemory:
@@ -88,6 +83,7 @@ def _look(now: datetime, order: OrderFacts, before: OrderMemory | None, settle: 
             [row.history_id for row in order.history],
             [(slip.slip_id, slip.total, len(slip.lines)) for slip in order.slips],
             [voucher.rule_id for voucher in order.vouchers],
+            order.tracking_numbers,
         )
     )
     fingerprint = blake2b(text.encode(), digest_size=8).hexdigest()
@@ -192,8 +188,12 @@ def _events(
         properties |= {"revenue": properties["subtotal"], **flags}
         fact = _Fact("completed", completed.at, point_of(completed))
         yield from _told(order, COMPLETED, fact, properties, policy)
-        for transition, before in entered(seen[seen.index(completed) + 1 :], order.shop.canceled):
+        since = seen[seen.index(completed) :]
+        for transition, before in entered(since[1:], order.shop.canceled):
             yield from _cancelled(order, transition, before or completed, memory, policy=policy, flags=flags)
+        for update in updates(order, since, memory) if UPDATED not in policy.disabled else ():
+            fact = _Fact(f"updated/{update.name}", update.at, update.point)
+            yield from _told(order, UPDATED, fact, {**update.properties, **flags}, policy)
     for refund in refunds(order, seen, memory.silent_refunds):
         yield from _refunded(order, refund, policy=policy, flags=flags)
 
@@ -249,7 +249,7 @@ def _told(order: OrderFacts, name: str, fact: _Fact, properties: dict[str, Json]
     if name in policy.disabled:
         return
     counted = counters(order, fact.point)
-    who = _who(order, policy)
+    who = buyer(order, policy)
     total = properties["total"]
     event = Event(
         fact=f"order/{order.order_id}/{fact.name}",
@@ -278,22 +278,11 @@ def _told(order: OrderFacts, name: str, fact: _Fact, properties: dict[str, Json]
     yield event
 
 
-def _who(order: OrderFacts, policy: Policy) -> Who:
-    return Who(
-        user_id=user_id(order.customer, policy.user_id) if order.customer else None,
-        anonymous_id=anonymous_id(
-            policy.namespace, f"cart/{order.cart_id}" if order.cart_id else f"order/{order.order_id}"
-        ),
-        customer_id=order.customer_id or None,
-        traits=traits(order.customer) if order.customer else {},
-    )
-
-
 ORDERS = Stream(
     thing="order",
     feeds=FEEDS,
     derive=derive,
     gone=forget,
-    emits=(*ORDER_EVENTS, IDENTIFY),
+    emits=(*ORDER_EVENTS, *UPDATE_EVENTS, IDENTIFY),
     unremarkable=memories.unremarkable,
 )

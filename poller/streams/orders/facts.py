@@ -156,5 +156,6 @@ class OrderFacts:
     history: tuple[HistoryRow, ...] = ()
     slips: tuple[Slip, ...] = ()
     vouchers: tuple[Voucher, ...] = ()
+    tracking_numbers: tuple[str, ...] = ()
     customer: CustomerFacts | None = None
     ledger: tuple[LedgerOrder, ...] | None = ()

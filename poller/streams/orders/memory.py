@@ -28,6 +28,15 @@ class SilentRefund:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberedUpdate:
+    """A change that no row records: `what` is `content` or `tracking_number`."""
+
+    number: int
+    what: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OrderMemory:
     """An order's memory.
 
@@ -37,7 +46,8 @@ class OrderMemory:
     `total` is what was to be paid at the last look, and `was` what it had been before: the shop keeps no versions, and
     the audit must know an order that was changed after it was told from one that was told wrongly. `looked_at` is
     when it was seen as it is now, `looked_before` when it was last seen as it was before: what nobody recorded happened
-    after that, and an older stamp of the order's does not date it.
+    after that, and an older stamp of the order's does not date it. `content` (a digest) and `tracking` are what Order
+    Updated compares with; `updates` what it found.
     """
 
     fingerprint: str
@@ -50,6 +60,9 @@ class OrderMemory:
     was: tuple[Decimal, ...] = ()
     looked_at: datetime | None = None
     looked_before: datetime | None = None
+    content: str = ""
+    tracking: str = ""
+    updates: tuple[NumberedUpdate, ...] = ()
 
 
 def unremarkable(at: datetime) -> str:
@@ -76,7 +89,15 @@ def dump(memory: OrderMemory) -> str:
         body["looked"] = memory.looked_at.timestamp()
     if memory.looked_before:
         body["before"] = memory.looked_before.timestamp()
+    body |= _of_updates(memory)
     return json.dumps(body, separators=(",", ":"), default=float, ensure_ascii=False)
+
+
+def _of_updates(memory: OrderMemory) -> dict[str, Any]:
+    body: dict[str, Any] = {"content": memory.content, "tracking": memory.tracking} if memory.content else {}
+    if memory.updates:
+        body["updates"] = [[u.number, u.what, u.at.isoformat()] for u in memory.updates]
+    return body
 
 
 def load(text: str) -> OrderMemory:
@@ -99,6 +120,11 @@ def load(text: str) -> OrderMemory:
         was=tuple(Decimal(total) for total in body.get("was", ())),
         looked_at=_moment(body.get("looked")),
         looked_before=_moment(body.get("before")),
+        content=body.get("content", ""),
+        tracking=body.get("tracking", ""),
+        updates=tuple(
+            NumberedUpdate(number, what, datetime.fromisoformat(at)) for number, what, at in body.get("updates", ())
+        ),
     )
 
 
