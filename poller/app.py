@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from poller.assembly import (
     NAMESPACE,
-    find_first_run,
     find_namespace,
     lock_name,
     make_composer,
@@ -15,6 +14,7 @@ from poller.assembly import (
     make_policy,
     make_senders,
     make_shop,
+    policy_of,
 )
 from poller.config import Settings
 from poller.core.policy import Policy
@@ -96,8 +96,7 @@ class App:
         self._held.close()
 
     def _assemble(self, state: StateStore, *, is_live: bool) -> _Parts:
-        namespace = find_namespace(self.settings, state, self._shop)
-        policy = make_policy(self.settings, namespace, first_run=find_first_run(state, self.clock.now()))
+        policy = policy_of(self.settings, state, self._shop, self.clock.now())
         pages = Pages(state, make_composer(self.settings, policy.namespace), streams=self._streams, policy=policy)
         settings = PollSettings(
             start_from=self._start_from(),

@@ -120,6 +120,12 @@ def make_policy(settings: Settings, namespace: UUID, *, first_run: datetime | No
     )
 
 
+def policy_of(settings: Settings, state: StateStore, shop: ShopDatabase, now: datetime) -> Policy:
+    """The policy of a run on this state, which keeps when the first one was."""
+    namespace = find_namespace(settings, state, shop)
+    return make_policy(settings, namespace, first_run=find_first_run(state, now))
+
+
 def make_privacy(settings: Settings) -> Privacy:
     """What is held back of customers."""
     choice = settings.privacy
