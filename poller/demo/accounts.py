@@ -13,7 +13,7 @@ _CALM_SECONDS = 8.0
 def edit_account(hand: Hand, book: Book, market: Market) -> bool:
     """A customer changes name and e-mail address, and switches the newsletter."""
     del market
-    with book.customers.taken(hand.dice, lambda c: _has_account(c) and c.is_calm(_CALM_SECONDS)) as customer:
+    with book.customers.taken(hand.dice, lambda c: _has_account(c) and c.is_calm(hand.calm(_CALM_SECONDS))) as customer:
         if customer is None:
             return False
         customer.last_name = hand.dice.choice(LAST_NAMES)
@@ -36,7 +36,7 @@ def edit_account(hand: Hand, book: Book, market: Market) -> bool:
 def sign_up_in_footer(hand: Hand, book: Book, market: Market) -> bool:
     """The newsletter box in the shop's footer: an UPDATE that moves no date_upd, dated by the database's clock."""
     del market
-    with book.customers.taken(hand.dice, lambda c: _may_sign_up(c) and c.is_calm(_CALM_SECONDS)) as customer:
+    with book.customers.taken(hand.dice, lambda c: _may_sign_up(c) and c.is_calm(hand.calm(_CALM_SECONDS))) as customer:
         if customer is None:
             return False
         customer.is_newsletter = True

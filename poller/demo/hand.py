@@ -36,6 +36,10 @@ class Hand:
         """When the statement before this call was committed (aware UTC)."""
         return datetime.now(UTC)
 
+    def calm(self, seconds: float) -> float:
+        """How long to leave a row alone before it is changed again; where nobody pauses, nobody looks in between."""
+        return seconds if self._pace else 0.0
+
     def pause(self, milliseconds: float) -> None:
         """Let PHP think: half to one and a half times as long."""
         if self._pace:

@@ -35,7 +35,7 @@ def subscribe(hand: Hand, book: Book, market: Market) -> bool:
 def unsubscribe(hand: Hand, book: Book, market: Market) -> bool:
     """The back office takes a visitor off the list: no date, nothing tells of it."""
     del market
-    with book.readers.taken(hand.dice, lambda reader: reader.is_calm(_CALM_SECONDS)) as reader:
+    with book.readers.taken(hand.dice, lambda reader: reader.is_calm(hand.calm(_CALM_SECONDS))) as reader:
         if reader is None:
             return False
         reader.is_over = True

@@ -94,7 +94,7 @@ def log_in(hand: Hand, book: Book, market: Market) -> bool:
     """Log in with something in the cart: the anonymous cart becomes the customer's."""
     del market
     with (
-        book.customers.taken(hand.dice, lambda c: not c.is_guest and c.is_calm(_CALM_SECONDS)) as customer,
+        book.customers.taken(hand.dice, lambda c: not c.is_guest and c.is_calm(hand.calm(_CALM_SECONDS))) as customer,
         book.carts.taken(hand.dice, lambda cart: cart.customer is None) as cart,
     ):
         if customer is None or cart is None:
