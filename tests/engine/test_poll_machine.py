@@ -427,7 +427,7 @@ class PollMachine(RuleBasedStateMachine):
         """Whoever exists was told of as they are now: at once if they are new, by the sweep if they changed."""
         told = [message for message in self.inbox.messages() if message["fact"].startswith("customer/")]
         signed_up = Counter(message["customer"] for message in told if message["name"] == "Signed Up")
-        assert set(self.shop.tables["customer"]) <= set(signed_up)
+        assert set(self.shop.tables["customer"]) - self.gone <= set(signed_up)
         assert set(signed_up.values()) <= {1}
         people = [message for message in told if message["name"] == "identify"]
         latest = {}
