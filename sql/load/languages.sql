@@ -5,4 +5,3 @@ SELECT
     l.id_lang,
     l.iso_code
 FROM PREFIX_lang AS l
-ORDER BY l.id_lang

@@ -7,7 +7,7 @@
 -- load/customer_orders: the lifetime counters of a customer are added up from this index alone, where otherwise each of
 -- their orders is looked up in the table, old ones on disk. Buys most in a shop of businesses with hundreds of orders each.
 CREATE INDEX poller_ledger
-ON PREFIX_orders (id_customer, id_order, id_currency, valid, current_state, total_paid_tax_incl, conversion_rate)
+ON PREFIX_orders (id_customer, id_order, id_shop, id_currency, valid, current_state, total_paid_tax_incl, conversion_rate)
 ALGORITHM = INPLACE LOCK = NONE;
 
 -- load/order_history: the same for the states of those orders.

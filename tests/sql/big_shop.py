@@ -53,17 +53,24 @@ INSERT INTO PREFIX_customer_message (id_customer_thread, message, date_add, date
 SELECT 1 + n.seq % 10000, 'Hello', NOW(), NOW() FROM seq_1_to_20000 AS n;
 INSERT INTO PREFIX_statssearch (keywords, results, date_add)
 SELECT CONCAT('mug ', n.seq), 3, NOW() FROM seq_1_to_20000 AS n;
+INSERT INTO PREFIX_wishlist (id_wishlist, id_customer, token, name, date_add, date_upd)
+SELECT n.seq, n.seq, '', 'Mine', NOW(), NOW() FROM seq_1_to_12000 AS n;
+INSERT INTO PREFIX_wishlist_product (id_wishlist, id_product, id_product_attribute, quantity, priority)
+SELECT 1 + n.seq % 12000, 1000 + n.seq % 20000, 0, 1, 1 FROM seq_1_to_50000 AS n;
+INSERT INTO PREFIX_blockwishlist_statistics (id_cart, id_product, id_product_attribute, date_add)
+SELECT n.seq, 1000 + n.seq % 20000, 0, NOW() FROM seq_1_to_50000 AS n;
 INSERT INTO PREFIX_order_slip (id_order, total_products_tax_incl, date_add)
 SELECT n.seq * 2, 10, NOW() FROM seq_1_to_20000 AS n
 """
 _TABLES = (
-    "address attribute attribute_lang carrier cart cart_cart_rule cart_product cart_rule cart_rule_lang category_lang "
+    "address attribute attribute_lang blockwishlist_statistics carrier cart cart_cart_rule cart_product cart_rule "
+    "cart_rule_lang category_lang "
     "configuration country country_lang currency customer customer_message customer_session customer_thread "
     "customization_field_lang customized_data emailsubscription gender image mail manufacturer order_carrier "
     "order_cart_rule "
     "order_detail order_history order_payment order_slip order_slip_detail order_state order_state_lang orders product "
     "product_attribute product_attribute_combination product_attribute_shop product_lang product_shop product_tag "
-    "psgdpr_log shop shop_url state statssearch tag"
+    "psgdpr_log shop shop_url state statssearch tag wishlist wishlist_product"
 )
 
 
