@@ -188,7 +188,7 @@ def test_only_some_kinds_of_things(stage: Stage) -> None:
         (("--since", "2099-01-01"), r"--since: lies in the future"),
         (("--since", "2026-03-02", "--until", "2026-03-01"), r"--until: must be later than --since"),
         (("--since", "2026-03-01", "--until", "2026-03-01"), r"--until: must be later than --since"),
-        (("--since", "2026-03-01", "--only", "invoices"), r"'invoices' names something else than customers, orders"),
+        (("--since", "2026-03-01", "--only", "invoices"), r"'invoices' names something else than "),
         (("--since", "2026-03-01", "--rate", "0"), r"--rate: must be greater than 0"),
         ((), r"Missing option '--since'"),
     ],
