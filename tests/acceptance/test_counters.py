@@ -37,8 +37,9 @@ def test_every_event_of_a_known_customer_has_the_counters_as_of_then(stage: Stag
 def test_a_preview_shows_them(stage: Stage) -> None:
     customer = stage.keeper.customer()
     stage.keeper.order(customer)
-    (message,) = answer(stage.run("preview", "customer", str(customer), "--json"))
-    assert message["traits"]["purchase_count_xcommerce"] == 1
+    identified_as, signed_up = answer(stage.run("preview", "customer", str(customer), "--json"))
+    assert signed_up["properties"]["purchase_count_xcommerce"] == 1
+    assert identified_as["traits"]["purchase_count_xcommerce"] == 1
 
 
 def identified(stage: Stage, customer: int) -> list[dict[str, Any]]:

@@ -81,7 +81,10 @@ def test_what_was_dropped_is_gone_for_good(picky_stage: Stage, picky: PickyRecei
     picky.disliked = set()
     stage.catch_up()
     assert answer(stage.run("backfill", "--since", "2020-01-01", "--json"))["events"] == {
-        "identify": 2  # the demo shop's own two customers, from before the start
+        # The demo shop's own two customers, from before the start.
+        "identify": 2,
+        "Signed Up": 2,
+        "Subscribed": 1,
     }
     assert stage.told() == {}
 
@@ -103,7 +106,7 @@ def test_status_says_what_was_sent_and_what_waits(stage: Stage) -> None:
     assert stage.run("catch-up").returncode == 75
     found = stage.status()
     assert found["delivered"]["Order Completed"] == 1
-    assert found["pending"] == 3
+    assert found["pending"] == 4, "the order, who bought, and that they signed up"
     assert found["waiting_orders"] == 1
     assert found["namespace"]
     assert found["start_from"] < found["oldest_at"]
@@ -111,7 +114,7 @@ def test_status_says_what_was_sent_and_what_waits(stage: Stage) -> None:
     assert orders.pop("lag_seconds") < 60
     assert orders == {"name": "orders", "seen": crashed + 1, "gaps": 0, "stopped": ""}
     assert found["last_hour"]["delivered"] == found["delivered"] == found["ever"]["delivered"]
-    assert found["last_day"]["deferred"] == {"Order Completed": 1, "identify": 2}
+    assert found["last_day"]["deferred"] == {"Order Completed": 1, "Signed Up": 1, "identify": 2}
     assert found["work"]["jobs"]["poll"]["next_at"] is None, "nobody runs it"
     assert found["work"]["database"]["seconds"] > 0
     (trouble,) = found["work"]["troubles"]
@@ -119,7 +122,7 @@ def test_status_says_what_was_sent_and_what_waits(stage: Stage) -> None:
     text = stage.run("status").stdout
     assert "put off (1 tries" in text
     assert "Segment answered 503" in text
-    assert "3, the oldest for" in text
+    assert "4, the oldest for" in text
 
 
 def test_status_is_a_check_for_monitoring_while_the_daemon_runs_and_when_it_is_down(stage: Stage) -> None:
