@@ -53,7 +53,7 @@ def one(receiver: Receiver, order_id: int) -> dict[str, Any]:
     (found,) = [
         message
         for message in receiver.distinct().values()
-        if message["type"] == "track" and message["properties"]["order_id"] == str(order_id)
+        if message["type"] == "track" and message["properties"].get("order_id") == str(order_id)
     ]
     return found
 
