@@ -73,6 +73,7 @@ def versioned(server: PrivateMariaDB, version: str, directory: Path) -> Iterator
 def test_the_main_events(version: str, server: PrivateMariaDB, tmp_path: Path) -> None:
     with versioned(server, version, tmp_path) as stage:
         cart = stage.rows.cart()
+        stage.rows.add("cart_product", id_cart=cart, id_product=1, id_shop=1, quantity=2, date_add=NOON)
         stage.catch_up()
         orders = happen(stage, cart)
         stage.catch_up()
