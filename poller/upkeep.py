@@ -1,7 +1,6 @@
 """Upkeep of the state store: copy it, check it against the shop, build it anew, and let go of what is old."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -87,15 +86,24 @@ class Upkeep:
         first, end = (
             moment.replace(tzinfo=moment.tzinfo or zone).astimezone(UTC) for moment in (since, delivered_until)
         )
-        with ExitStack() as stack:
-            state = stack.enter_context(open_state(self._url))
-            stack.enter_context(HolderLock(self._url, lock_name(LIVE), door="state rebuild"))
-            namespace = find_namespace(self._settings, None, self._shop)
-            state.claim_meta(NAMESPACE, str(namespace))
-            state.claim_meta(START, first.isoformat())
-            entered = self._enter(state, Period(first, end))
+        with HolderLock(self._url, lock_name(LIVE), door="state rebuild"):
+            if file is None:
+                return self._filled(self._url, Period(first, end))
+            draft = file.with_name(file.name + ".rebuilding")
+            for part in draft.parent.glob(draft.name + "*"):
+                part.unlink()
+            entered = self._filled(f"sqlite:///{draft}", Period(first, end))
+            draft.replace(file)
+        return entered
+
+    def _filled(self, url: str, period: Period) -> int:
+        """Fill a store beside the place it goes to: half of one would be taken for a whole, and history sent again."""
+        with open_state(url) as state:
+            state.claim_meta(NAMESPACE, str(find_namespace(self._settings, None, self._shop)))
+            state.claim_meta(START, period.since.isoformat())
+            entered = self._enter(state, period)
             with self._shop.snapshot() as snapshot:
-                marks = {feed.name: dump_tail(first_mark(snapshot, feed, end)) for feed in self._tails()}
+                marks = {feed.name: dump_tail(first_mark(snapshot, feed, period.until)) for feed in self._tails()}
                 state.commit(Commit(lane=LIVE, at=snapshot.reading.now, marks=marks))
         return entered
 

@@ -147,3 +147,18 @@ def test_without_a_store_the_answer_is_the_next_step(stage: Stage, word: str, tm
     done = stage.run("state", word, *arguments)
     assert done.returncode == 78
     assert "the poller has not run yet" in done.stderr
+
+
+def test_a_rebuilding_that_fails_half_way_leaves_no_store_that_a_start_would_trust(stage: Stage) -> None:
+    keeper = stage.keeper
+    keeper.slip(keeper.order(keeper.customer()), "12.00")
+    keeper.run("RENAME TABLE PREFIX_order_slip_detail TO later_slip_detail")
+    period = ("--since", "2024-01-01", "--delivered-until", datetime.now(UTC).isoformat())
+    failed = stage.run("state", "rebuild", *period)
+    assert failed.returncode in (75, 78), failed.stderr
+    assert not stage.state.exists()
+    keeper.run("RENAME TABLE later_slip_detail TO PREFIX_order_slip_detail")
+    done = stage.run("state", "rebuild", *period)
+    assert done.returncode == 0, done.stderr
+    assert [part.name for part in stage.directory.iterdir() if "rebuilding" in part.name] == []
+    assert stage.run("audit").returncode == 0
