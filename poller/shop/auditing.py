@@ -10,7 +10,8 @@ from sqlalchemy import Row
 
 from poller.core.money import ZERO, tolerance
 from poller.engine.audit.books import AuditedCustomer, AuditedOrder, Issued, Roles, Step
-from poller.shop.database import ShopDatabase, read_clock
+from poller.shop.database import ShopDatabase
+from poller.shop.horizon import read_clock
 from poller.shop.reference import Reference
 from poller.shop.session import Session
 from poller.shop.values import as_int, as_money, as_text
@@ -29,8 +30,8 @@ class AuditedShop:
 
     def now(self) -> datetime:
         """The database's clock."""
-        with self._shop.session() as (session, schema):
-            return read_clock(session, schema).now
+        with self._shop.session() as (session, _):
+            return read_clock(session)
 
     def zone(self) -> tzinfo:
         """The shop's time zone."""

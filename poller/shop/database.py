@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +15,7 @@ from poller.errors import BugError
 from poller.shop.baskets import load_carts
 from poller.shop.custom import Calendar, DatabaseTime, Failures, changes_of, load_custom, read_rows
 from poller.shop.custom_files import CustomSource
+from poller.shop.horizon import Horizon, read_clock
 from poller.shop.logbooks import load_mails, load_messages, load_searches, load_sessions, load_subscribers
 from poller.shop.meter import Meter
 from poller.shop.people import CustomField, load_customers, load_ledgers
@@ -27,7 +28,6 @@ from poller.shop.values import as_int
 from poller.shop.wishes import LOADERS as WISHES
 from poller.streams.orders.facts import Ledger
 
-_DAY_SECONDS = 93_600
 _SHOP_OF = MappingProxyType({"order": "load/orders", "customer": "load/customers", "cart": "load/carts"})
 """The statements that say of which shop a thing is; their first column is its key."""
 _FAR = 2**62
@@ -70,7 +70,7 @@ class ShopSnapshot:
 
     def clock(self) -> datetime:
         """The database's clock now."""
-        return _utc(self._session.one("session/clock").utc_now)
+        return read_clock(self._session)
 
     def newest(self, feed: Feed) -> int:
         """The highest id of the feed's table, 0 where it is empty; of tables not every shop has, found by probing."""
@@ -181,6 +181,7 @@ class ShopDatabase:
     ) -> None:
         self.custom_events = events
         self._failures = Failures()
+        self._horizon = Horizon()
         self._engine = engine
         self._meter = Meter()
         self._meter.attach(engine)
@@ -221,7 +222,7 @@ class ShopDatabase:
     def snapshot(self) -> Iterator[ShopSnapshot]:
         """One view; the clock and the horizon are read before it is opened."""
         with self.session() as (session, schema):
-            reading = read_clock(session, schema)
+            reading = self._horizon.read(session, schema)
             with session.snapshot():
                 reference = self._fresh_reference(session, reading.now)
                 yield ShopSnapshot(
@@ -247,8 +248,8 @@ class ShopDatabase:
 
     def newest_orders(self, count: int) -> Sequence[datetime]:
         """When the newest orders were placed, the latest first; zero dates are left out."""
-        with self.session() as (session, schema):
-            now = read_clock(session, schema).now
+        with self.session() as (session, _):
+            now = read_clock(session)
             time = read_reference(session, self._timezone).time
             stamps = (time.utc(row.date_add, now) for row in session.rows("load/newest_order_dates", newest=count))
             return sorted((stamp for stamp in stamps if stamp is not None), reverse=True)
@@ -260,26 +261,3 @@ class ShopDatabase:
             self._reference = read_reference(session, self._timezone, self._language, self.languages)
             self._reference_at = now
         return self._reference
-
-
-def read_clock(session: Session, schema: Schema) -> Reading:
-    """The database's clock and the start of its oldest transaction, as UTC.
-
-    `trx_started` is printed in the server's system zone. For 26 hours after a clock change it may be off by an hour,
-    so the horizon is then taken an hour earlier: gaps live longer, and none is closed too soon.
-    """
-    clock = session.one("session/clock")
-    now = _utc(clock.utc_now)
-    if not schema.knows_horizon:
-        return Reading(now, None)
-    oldest = session.one("session/horizon").oldest
-    if oldest is None:
-        return Reading(now, now)
-    horizon = _utc(oldest) - timedelta(seconds=clock.offset_seconds)
-    if clock.last_26_hours_seconds != _DAY_SECONDS:
-        horizon -= timedelta(hours=1)
-    return Reading(now, horizon)
-
-
-def _utc(value: datetime) -> datetime:
-    return value.replace(tzinfo=UTC)

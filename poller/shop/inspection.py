@@ -9,10 +9,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from poller.engine.findings import Finding
 from poller.errors import PollerError, ShopStatementError
 from poller.shop.custom_check import inspect_custom
-from poller.shop.database import ShopDatabase, read_clock
+from poller.shop.database import ShopDatabase
 from poller.shop.discovery import written_by
 from poller.shop.encryption import is_on_this_host
 from poller.shop.failures import GRANTS
+from poller.shop.horizon import read_clock
 from poller.shop.reference import Reference, read_reference
 from poller.shop.schema import Schema
 from poller.shop.session import Session
@@ -56,12 +57,12 @@ def inspect(shop: ShopDatabase, *, timezone: str, language: str = "auto") -> Ite
             yield from _plans(session, schema)
             reference = read_reference(session, timezone, language, shop.languages)
             yield from _installation(reference, schema)
-            yield from _clock(session, schema, reference)
+            yield from _clock(session, reference)
             yield from _zero_dates(session)
             yield from _engines(session, schema)
             yield from _grants(session)
             custom = tuple(shop.custom_events.values())
-            yield from inspect_custom(session, schema, custom, now=read_clock(session, schema).now)
+            yield from inspect_custom(session, schema, custom, now=read_clock(session))
     except PollerError as error:
         yield Finding("problem", "shop", error.message, error.hint)
 
@@ -190,13 +191,11 @@ def _states(shop: ShopInfo) -> Iterator[Finding]:
     yield Finding("ok", "states", f"Shop {shop.shop_id}: paid or valid are {named}.")
 
 
-def _clock(session: Session, schema: Schema, reference: Reference) -> Iterator[Finding]:
-    reading = read_clock(session, schema)
-    skew = reading.now - datetime.now(UTC)
+def _clock(session: Session, reference: Reference) -> Iterator[Finding]:
+    now = read_clock(session)
+    skew = now - datetime.now(UTC)
     zone = reference.time.zone.key
-    yield Finding(
-        "ok", "time zone", f"PrestaShop writes dates in {zone}: now {reference.time.local_text(reading.now)}."
-    )
+    yield Finding("ok", "time zone", f"PrestaShop writes dates in {zone}: now {reference.time.local_text(now)}.")
     if abs(skew) > _SKEW:
         yield Finding(
             "warning",

@@ -77,9 +77,9 @@ def _horizon_obstacle(connection: Connection, bare: Schema, server: object) -> s
     if int(getattr(server, "auto_increment_increment", 1)) > 1:
         return "auto_increment_increment is above 1 (a cluster)"
     try:
-        connection.execute(bare.fitted(statements()["session/horizon"])).all()
+        connection.execute(bare.fitted(statements()["session/process_privilege"])).all()
     except SQLAlchemyError as error:
         if is_denied(error):
             return "the account lacks the PROCESS privilege"
-        raise translate(error, "information_schema.innodb_trx") from error
+        raise translate(error, "information_schema.innodb_cmp") from error
     return ""

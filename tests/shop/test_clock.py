@@ -1,8 +1,11 @@
 """The clock and the horizon: when gaps may be given up. Traps: [9] late commits, [41] snapshots, [42] replicas."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
 
@@ -10,7 +13,8 @@ from poller.core.feeds import Reading
 from poller.core.marks import load_tail
 from poller.demo.server import Connection, PrivateMariaDB
 from poller.engine.poll import PollSettings
-from poller.shop.database import ShopDatabase, read_clock
+from poller.shop.database import ShopDatabase
+from poller.shop.horizon import Horizon
 from poller.shop.schema import Schema
 from tests.shop.conftest import Scene, scene_on
 from tests.shop.opening import open_shop
@@ -20,6 +24,7 @@ from tests.support.fake_state import FakeState
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
+UNREAD = 0.25
 TOKYO = "JST-9"
 MOSCOW = "--default-time-zone=+03:00"
 
@@ -50,8 +55,10 @@ def changed_lately() -> str:
 
 
 def read(shop: ShopDatabase) -> tuple[Reading, Schema]:
+    """A first reading, of a list that nobody has read for as long as the server needs to make a new one."""
+    time.sleep(UNREAD)
     with shop.session() as (session, schema):
-        return read_clock(session, schema), schema
+        return Horizon().read(session, schema), schema
 
 
 def now_of(connection: Connection) -> datetime:
@@ -96,10 +103,61 @@ def test_the_horizon_is_the_start_of_the_oldest_transaction(scene: Scene, abroad
 
 def test_our_own_transaction_does_not_count(scene: Scene) -> None:
     """Or no gap would ever be closed."""
-    with scene.shop.session() as (session, schema), session.snapshot():
-        session.rows("feeds/orders", after_id=0, until_id=9, page_size=9)
-        reading = read_clock(session, schema)
+    with scene.shop.session() as (session, schema):
+        time.sleep(UNREAD)
+        with session.snapshot():
+            session.rows("feeds/orders", after_id=0, until_id=9, page_size=9)
+            reading = Horizon().read(session, schema)
     assert reading.horizon == reading.now
+
+
+@contextmanager
+def watched(scene: Scene) -> Iterator[None]:
+    """Another program that reads the list of transactions so often that the server never makes it anew."""
+    done = Event()
+
+    def look() -> None:
+        with scene.server.connect(scene.database) as connection, connection.cursor() as cursor:
+            while not done.wait(0.01):
+                cursor.execute("SELECT COUNT(*) FROM information_schema.innodb_trx")
+
+    with ThreadPoolExecutor(1) as pool:
+        watching = pool.submit(look)
+        try:
+            time.sleep(UNREAD)
+            yield
+        finally:
+            done.set()
+            watching.result()
+
+
+def test_a_list_of_transactions_that_is_an_old_copy_is_not_believed(scene: Scene) -> None:
+    """[9] The server's list is made anew only when nobody has read it for 0.1 s."""
+    with watched(scene), transaction(scene) as other:
+        started = now_of(other)
+        time.sleep(3)
+        shown = scene.rows.all("SELECT trx_id FROM information_schema.innodb_trx WHERE trx_rows_modified > 0")
+        reading, schema = read(scene.shop)
+    assert not shown, "the open transaction is in the list after all"
+    assert schema.knows_horizon
+    assert reading.horizon is None or reading.horizon <= started
+
+
+def test_polls_in_quick_succession_do_not_spoil_the_list_for_each_other(own_scene: Scene) -> None:
+    """[9] Each reads the clock, and the list only as often as it can be new."""
+    horizon = Horizon()
+    seen = []
+    with transaction(own_scene) as other:
+        started = now_of(other)
+        with own_scene.shop.session() as (session, schema):
+            for _ in range(60):
+                reading = horizon.read(session, schema)
+                seen.append(reading.horizon)
+                time.sleep(0.02)
+        assert all(moment <= started for moment in seen if moment)
+        assert seen[-1] is not None
+    with own_scene.shop.session() as (session, schema):
+        wait_until(lambda: (horizon.read(session, schema).horizon or started) > started)
 
 
 def test_in_the_hour_that_comes_twice_the_horizon_stays_an_hour_behind() -> None:
@@ -162,6 +220,7 @@ def test_no_session_stays_open_between_polls(own_scene: Scene) -> None:
     counted = "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'counted'"
     with shop.snapshot():
         assert scene.rows.all(counted) == [(1,)]
+    time.sleep(UNREAD)
     assert scene.rows.all("SELECT COUNT(*) FROM information_schema.innodb_trx") == [(0,)]
     wait_until(lambda: scene.rows.all(counted) == [(0,)])
 
