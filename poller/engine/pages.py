@@ -13,6 +13,7 @@ from poller.core.blocks import SweptBlock
 from poller.core.events import Event
 from poller.core.identity import message_id
 from poller.core.policy import Policy, Window
+from poller.engine.absence import NOT_THERE_YET, Absence
 from poller.engine.counting import with_counters
 from poller.engine.reports import PollReport
 from poller.errors import BugError, ShopStatementError
@@ -112,6 +113,7 @@ class Pages:
         # Of the same snapshot: what the sweep finds with this digest was derived as it is.
         digests = snapshot.digests(stream.thing, keys) if lane.is_live and not stream.is_logbook else {}
         excluded = self._state.suppressed()
+        absence = Absence(snapshot, self._state, self._streams)
         derived: list[_Derived] = []
         for key in keys:
             before = remembered.get((stream.thing, key))
@@ -122,6 +124,10 @@ class Pages:
             except (ArithmeticError, BugError, LookupError, ShopStatementError, TypeError, ValueError) as error:
                 outcome = _postponed(now, before)
                 report.postponed[f"{stream.thing}/{key}"] = type(error).__name__
+            if absence.is_doubtful(stream, key, outcome, is_missing=not failure and key not in facts):
+                outcome = _postponed(now, before)
+                if absence.is_view_old:
+                    report.postponed[f"{stream.thing}/{key}"] = NOT_THERE_YET
             owed = tuple(
                 (message_id(self._policy.namespace, event.fact), event)
                 for event in outcome.events

@@ -1,0 +1,46 @@
+"""Rows that are not there: gone, or not there yet, as in the view of a replica that lags after a failover."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from poller.core.marks import load_tail
+from poller.core.watermarks import Watermark
+from poller.engine.walk import SWEPT
+from poller.ports import Snapshot, State
+from poller.streams.outcome import Outcome, Stream
+
+LIVE = "live"
+DELETED = "deleted"
+NOT_THERE_YET = "not there, in a view that lacks the newest rows: a replica that lags?"
+
+
+@dataclass
+class Absence:
+    """What one view's missing rows mean. To believe that customers were deleted excludes them for ever."""
+
+    snapshot: Snapshot
+    state: State
+    streams: Sequence[Stream]
+
+    @cached_property
+    def is_view_old(self) -> bool:
+        """Whether a table from which PrestaShop never deletes lacks rows that were seen in it."""
+        marks = self.state.marks(LIVE)
+        feeds = [feed for stream in self.streams for feed in stream.feeds if feed.permanent and feed.name in marks]
+        return any(self.snapshot.newest(feed) < _highest(load_tail(marks[feed.name])) for feed in feeds)
+
+    def is_doubtful(self, stream: Stream, key: int, outcome: Outcome, *, is_missing: bool) -> bool:
+        """Whether an outcome says that something is gone which may be there later.
+
+        A missing row above all others of its table may always be: an old view lacks the newest rows, and they alone.
+        """
+        says_gone = is_missing or (outcome.exclude is not None and outcome.exclude[1] == DELETED)
+        if stream.is_logbook or not says_gone:
+            return False
+        above = is_missing and stream.thing in SWEPT and key > self.snapshot.blocks.newest_key(stream.thing)
+        return above or self.is_view_old
+
+
+def _highest(mark: Watermark) -> int:
+    return max(mark.seen, *(key for key, _ in mark.vanished), 0)
