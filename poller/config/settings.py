@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     )
     privacy: Privacy = Privacy()
     groups: Groups = Groups()
+    track_page_views: bool = Field(
+        default=True, description="Tell page views, where the shop logs them (module statsdata)"
+    )
     spelling: Literal["spec", "xcommerce"] = Field(
         default="spec", description="Event names as Segment's or Xcommerce's tables spell them"
     )

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 Json: TypeAlias = str | int | float | bool | Decimal | Sequence["Json"] | Mapping[str, "Json"]
 """What a property may hold. Absent is absent: there is no null. Decimals become JSON numbers in the message."""
 
-Call: TypeAlias = Literal["track", "identify"]
+Call: TypeAlias = Literal["track", "identify", "page"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

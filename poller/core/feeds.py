@@ -15,6 +15,7 @@ class Feed:
     `is_emptied`: merchants empty it, and its ids may begin again; what is told of a row then also names its date.
     `is_live`: followed from now on only, whatever `start_from` says.
     `clock`: who dates its rows; PHP in the shop's zone, or the database in its own.
+    `reach`: so long after its row's date what it touches may still happen; a backfill reads the rows before its period.
     `optional`: the table belongs to a module or a later version; where it is missing the feed is off.
     """
 
@@ -26,6 +27,7 @@ class Feed:
     is_live: bool = False
     optional: bool = False
     clock: Literal["shop", "database"] = "shop"
+    reach: timedelta = timedelta(0)
 
     @property
     def slack(self) -> timedelta:

@@ -124,7 +124,7 @@ class Backfill:
             feed
             for stream in self._streams
             for feed in stream.feeds
-            if is_followed(stream, feed) and (not period.only or stream.thing in period.only)
+            if is_followed(stream, feed) and _is_wanted(stream, period)
         ]
         with self._shop.snapshot() as snapshot:
             return {
@@ -151,6 +151,11 @@ class Backfill:
         return report, next_stretch
 
 
+def _is_wanted(stream: Stream, period: Period) -> bool:
+    """Whether the period is of such things: of all of them, but for those that must be named."""
+    return stream.thing in period.only if period.only else not stream.is_on_demand
+
+
 def _worth_a_look(snapshot: Snapshot, rows: Sequence[Change], seen: Seen) -> list[int]:
     """The rows' keys without those this run has derived: an order's own row, its states and its slips are one order."""
     fresh = snapshot.local_text(snapshot.reading.now - FRESH)
@@ -164,7 +169,7 @@ def _stretch(snapshot: Snapshot, feed: Feed, period: Period) -> Stretch:
     def place(moment: datetime) -> int:
         return id_before(snapshot.local_text(moment), newest, _probe(snapshot, feed))
 
-    first = place(period.since - feed.slack)
+    first = place(period.since - feed.slack - feed.reach)
     return Stretch(first, first, min(place(period.until + feed.slack) + 2 * MARGIN_ROWS, newest))
 
 

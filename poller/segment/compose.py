@@ -75,7 +75,7 @@ class MessageComposer:
         )
 
     def _body(self, event: Event, traits: Mapping[str, Plain]) -> dict[str, Plain]:
-        """A track call's properties, or an identify call's traits."""
+        """A track or page call's properties, or an identify call's traits."""
         own = plain(event.properties, of=event.fact)
         privacy = self._wire.privacy
         own = privacy.of_traits(own) if event.call == "identify" else privacy.of_properties(own)
@@ -141,6 +141,9 @@ class MessageComposer:
         message: dict[str, Any]
         if event.call == "identify":
             _, message = self._client.identify(traits=dict(body), **common)
+        elif event.call == "page":
+            named = str(body.get("name") or "") or None
+            _, message = self._client.page(name=named, properties=dict(body), **common)
         else:
             name = self._wire.names.get(event.name, event.name)
             _, message = self._client.track(event=name, properties=dict(body), **common)

@@ -8,6 +8,13 @@ MESSAGE = (
     Property(
         name="event", kind="string", meaning="the event's name", source="`events`, `spelling`", absent="of other calls"
     ),
+    Property(
+        name="name",
+        kind="string",
+        meaning="the page's name",
+        source="`page_type.name`",
+        absent="of other calls than page",
+    ),
     Property(name="messageId", kind="string", meaning="names the fact for ever", source="rule: identity"),
     Property(name="timestamp", kind="time", meaning="when it happened", source="the event"),
     Property(

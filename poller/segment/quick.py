@@ -49,7 +49,7 @@ class QuickText:
 
     def text(self, event: Event, identity: UUID) -> str | None:
         """The message, or None where the library's own way has to build it."""
-        if self._is_for_library:
+        if self._is_for_library or event.call == "page":
             return None
         try:
             text = self._written(event, identity)

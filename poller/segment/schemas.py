@@ -55,6 +55,8 @@ def schema(event: EventType, *, name: str, traits: Iterable[Property] = (), is_c
     if event.call == "track":
         found["required"].append("event")
         found["properties"]["event"] = {"const": name}
+    if event.call == "page":
+        found["properties"]["name"] = dict(_TEXT)
     return found
 
 

@@ -25,10 +25,13 @@ from poller.shop.schema import Schema, examine
 from poller.shop.session import Session, connect
 from poller.shop.sweeping import SessionBlocks, digests
 from poller.shop.values import as_int
+from poller.shop.visits import load_visits
 from poller.shop.wishes import LOADERS as WISHES
 from poller.streams.orders.facts import Ledger
 
-_SHOP_OF = MappingProxyType({"order": "load/orders", "customer": "load/customers", "cart": "load/carts"})
+_SHOP_OF = MappingProxyType(
+    {"order": "load/orders", "customer": "load/customers", "cart": "load/carts", "visit": "load/visits"}
+)
 """The statements that say of which shop a thing is; their first column is its key."""
 _FAR = 2**62
 _LOADERS: Mapping[str, Callable[..., Mapping[int, Any]]] = MappingProxyType(
@@ -41,6 +44,7 @@ _LOADERS: Mapping[str, Callable[..., Mapping[int, Any]]] = MappingProxyType(
         "mail": load_mails,
         "message": load_messages,
         "search": load_searches,
+        "visit": load_visits,
         **WISHES,
     }
 )

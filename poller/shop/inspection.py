@@ -14,6 +14,7 @@ from poller.shop.discovery import written_by
 from poller.shop.encryption import is_on_this_host
 from poller.shop.failures import GRANTS
 from poller.shop.horizon import read_clock
+from poller.shop.modules import inspect_modules
 from poller.shop.reference import Reference, read_reference
 from poller.shop.schema import Schema
 from poller.shop.session import Session
@@ -57,6 +58,7 @@ def inspect(shop: ShopDatabase, *, timezone: str, language: str = "auto") -> Ite
             yield from _plans(session, schema)
             reference = read_reference(session, timezone, language, shop.languages)
             yield from _installation(reference, schema)
+            yield from inspect_modules(session, schema, reference)
             yield from _clock(session, reference)
             yield from _zero_dates(session)
             yield from _engines(session, schema)

@@ -18,6 +18,7 @@ from poller.streams.shops import Currency, OrderState, ShopInfo
 CANCELED = ("PS_OS_CANCELED",)
 REFUNDED = ("PS_OS_REFUND",)
 ERROR = ("PS_OS_ERROR",)
+PAGE_VIEWS = "PS_STATSDATA_CUSTOMER_PAGESVIEWS"
 NAMES = (
     *CANCELED,
     *REFUNDED,
@@ -29,6 +30,7 @@ NAMES = (
     "PS_VERSION_DB",
     "PS_INSTALL_VERSION",
     "PSGDPR_ANONYMOUS_CUSTOMER",
+    PAGE_VIEWS,
 )
 
 
@@ -57,13 +59,13 @@ class Reference:
 
         From 9.2 on PrestaShop's sessions have the shop's own zone, so NOW() is its local time too.
         """
-        if _is_aligned(self.version):
+        if self.is_at_least(9, 2):
             return self.time.utc(local, now)
         return LocalTime(ZoneInfo("UTC")).utc(in_utc, now)
 
     def by_timestamp(self, local: object, in_utc: object, now: datetime) -> datetime | None:
         """A TIMESTAMP that PHP wrote as local time: `local` as the writing session reads it, `in_utc` as it is kept."""
-        if _is_aligned(self.version):
+        if self.is_at_least(9, 2):
             return LocalTime(ZoneInfo("UTC")).utc(in_utc, now)
         return self.time.utc(local, now)
 
@@ -71,10 +73,10 @@ class Reference:
         """A shop; rows of a deleted one are told in the name of the first."""
         return self.shops.get(shop_id) or next(iter(self.shops.values()))
 
-
-def _is_aligned(version: str) -> bool:
-    parts = version.split(".")[:2]
-    return all(part.isdigit() for part in parts) and tuple(map(int, parts)) >= (9, 2)
+    def is_at_least(self, *version: int) -> bool:
+        """Whether this PrestaShop is of that version (9, 2) or later; no, if it does not say."""
+        parts = self.version.split(".")[: len(version)]
+        return all(part.isdigit() for part in parts) and tuple(map(int, parts)) >= version
 
 
 class Configuration:
@@ -209,4 +211,5 @@ def _shop(
         canceled=frozenset(number(name) for name in CANCELED) - {0},
         refunded=frozenset(number(name) for name in REFUNDED) - {0},
         error=frozenset(number(name) for name in ERROR) - {0},
+        logs_page_views=bool(number(PAGE_VIEWS)),
     )

@@ -129,6 +129,7 @@ PROPERTIES: tuple[AskedProperty, ...] = (
             "wishlist_name",
             "query",
             "results",
+            "list_id",
             # Of customers.
             "firstName",
             "lastName",
@@ -155,6 +156,5 @@ PROPERTIES: tuple[AskedProperty, ...] = (
     ),
     AskedProperty("fbc", "Meta's pixel or Analytics.js: the cookie lives in the browser only"),
     AskedProperty("fbp", "Meta's pixel or Analytics.js: the cookie lives in the browser only"),
-    AskedProperty("list_id", "Analytics.js in the shop's theme: which list a product was shown in is not stored"),
     AskedProperty("share_via", _LOG),
 )

@@ -46,6 +46,7 @@ class Stream:
     """One kind of thing: which feeds touch it, how it is derived, and which events it may emit.
 
     `is_logbook`: its rows are written once and never change, so nothing is remembered of them.
+    `is_on_demand`: there may be millions of them, so that a backfill leaves them out unless it names them.
     `unremarkable` is for things the sweep walks over: the memory of one that is not remembered, but was seen at that
     time with nothing in it that no record tells of. What stands in it now came later.
     """
@@ -56,6 +57,7 @@ class Stream:
     gone: Gone
     emits: tuple[EventType, ...]
     is_logbook: bool = False
+    is_on_demand: bool = False
     unremarkable: Callable[[datetime], str] | None = None
 
 

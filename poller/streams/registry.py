@@ -11,6 +11,7 @@ from poller.streams.outcome import Stream
 from poller.streams.searches import SEARCHES
 from poller.streams.sessions import SESSIONS
 from poller.streams.subscribers import SUBSCRIBERS
+from poller.streams.visits.derive import VISITS
 from poller.streams.wishlists import WISHLIST_ITEMS, WISHLIST_PICKS
 
 STREAMS: tuple[Stream, ...] = (
@@ -24,6 +25,7 @@ STREAMS: tuple[Stream, ...] = (
     MAILS,
     MESSAGES,
     SEARCHES,
+    VISITS,
 )
 
 

@@ -30,6 +30,7 @@ class ShopInfo:
     States are known by their role in the configuration (`PS_OS_CANCELED`, …), never by number: the numbers differ
     between versions. A deleted state or currency is simply missing here. `counted` are the shops whose orders count
     for its customers' lifetime counters: those of a group that shares customers, else the shop alone.
+    `logs_page_views`: the module statsdata notes each visitor's pages (`PS_STATSDATA_CUSTOMER_PAGESVIEWS`).
     """
 
     shop_id: int
@@ -42,6 +43,7 @@ class ShopInfo:
     refunded: frozenset[int]
     error: frozenset[int]
     counted: ShopSet = field(default_factory=ShopSet)
+    logs_page_views: bool = False
 
     def currency(self, currency_id: int) -> Currency | None:
         """The currency, if the shop still has it."""

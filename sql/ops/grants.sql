@@ -75,6 +75,28 @@ EXECUTE grant_where_it_is;
 DEALLOCATE PREPARE grant_where_it_is;
 
 SET @grant = (
+    SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_connections TO ''poller''@''localhost'''), 'DO 0')
+    FROM information_schema.tables AS t
+    WHERE
+        t.table_schema = DATABASE()
+        AND t.table_name = 'PREFIX_connections'
+);
+PREPARE grant_where_it_is FROM @grant;
+EXECUTE grant_where_it_is;
+DEALLOCATE PREPARE grant_where_it_is;
+
+SET @grant = (
+    SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_connections_page TO ''poller''@''localhost'''), 'DO 0')
+    FROM information_schema.tables AS t
+    WHERE
+        t.table_schema = DATABASE()
+        AND t.table_name = 'PREFIX_connections_page'
+);
+PREPARE grant_where_it_is FROM @grant;
+EXECUTE grant_where_it_is;
+DEALLOCATE PREPARE grant_where_it_is;
+
+SET @grant = (
     SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_customer_session TO ''poller''@''localhost'''), 'DO 0')
     FROM information_schema.tables AS t
     WHERE
@@ -91,6 +113,39 @@ SET @grant = (
     WHERE
         t.table_schema = DATABASE()
         AND t.table_name = 'PREFIX_emailsubscription'
+);
+PREPARE grant_where_it_is FROM @grant;
+EXECUTE grant_where_it_is;
+DEALLOCATE PREPARE grant_where_it_is;
+
+SET @grant = (
+    SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_guest TO ''poller''@''localhost'''), 'DO 0')
+    FROM information_schema.tables AS t
+    WHERE
+        t.table_schema = DATABASE()
+        AND t.table_name = 'PREFIX_guest'
+);
+PREPARE grant_where_it_is FROM @grant;
+EXECUTE grant_where_it_is;
+DEALLOCATE PREPARE grant_where_it_is;
+
+SET @grant = (
+    SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_page TO ''poller''@''localhost'''), 'DO 0')
+    FROM information_schema.tables AS t
+    WHERE
+        t.table_schema = DATABASE()
+        AND t.table_name = 'PREFIX_page'
+);
+PREPARE grant_where_it_is FROM @grant;
+EXECUTE grant_where_it_is;
+DEALLOCATE PREPARE grant_where_it_is;
+
+SET @grant = (
+    SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_page_type TO ''poller''@''localhost'''), 'DO 0')
+    FROM information_schema.tables AS t
+    WHERE
+        t.table_schema = DATABASE()
+        AND t.table_name = 'PREFIX_page_type'
 );
 PREPARE grant_where_it_is FROM @grant;
 EXECUTE grant_where_it_is;

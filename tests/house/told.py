@@ -17,6 +17,7 @@ from poller.streams.carts import derive as carts
 from poller.streams.carts.facts import CartFacts, Coupon
 from poller.streams.customers import Address
 from poller.streams.orders.facts import OrderFacts, Voucher
+from poller.streams.visits import derive as visits
 from tests.streams.builders import (
     ANNA,
     CANCELED,
@@ -37,6 +38,7 @@ from tests.streams.builders import (
 )
 from tests.streams.test_carts import CUP, ORDER, RED_BOWL, WELCOME, steps
 from tests.streams.test_carts import line as basket_line
+from tests.streams.test_visits import page, visit
 from tests.streams.test_wishlists import ITEM, PICKED
 
 WIRE = Wire(
@@ -55,6 +57,15 @@ HOME = Address(
     country_code="FR",
     phone="+33 1 00 00 00 00",
     company="Example Ltd",
+)
+BOWL = replace(
+    RED_BOWL,
+    sku="B-12",
+    brand="Brand",
+    category="Bowls",
+    tags=("summer",),
+    url="https://shop.example.com/index.php?controller=product&id_product=12",
+    image_url="https://shop.example.com/1.jpg",
 )
 WHOLE = replace(ANNA, gender="female", birthday=date(1990, 2, 28), is_newsletter=True, address=HOME)
 
@@ -78,6 +89,7 @@ def events() -> Iterator[Event]:
     yield from _baskets()
     yield from _wishes()
     yield from _logbooks()
+    yield from _visits()
 
 
 def _orders() -> Iterator[OrderFacts]:
@@ -180,18 +192,21 @@ def _baskets() -> Iterator[Event]:
 
 def _wishes() -> Iterator[Event]:
     """A product that was put on a list and taken off it; another that went from there into a cart."""
-    whole = replace(
-        RED_BOWL,
-        sku="B-12",
-        brand="Brand",
-        category="Bowls",
-        tags=("summer",),
-        url="https://shop.example.com/index.php?controller=product&id_product=12",
-        image_url="https://shop.example.com/1.jpg",
-    )
-    item, pick = replace(ITEM, product=whole, customer=WHOLE), replace(PICKED, product=whole, customer=WHOLE)
+    item, pick = replace(ITEM, product=BOWL, customer=WHOLE), replace(PICKED, product=BOWL, customer=WHOLE)
     first = wishlists.derive_item(NOON, item, None, policy=POLICY)
     added = wishlists.derive_item(LATER, item, first.memory, policy=POLICY)
     yield from added.events
     yield from wishlists.gone_item(LATER, item.item_id, added.memory, policy=POLICY).events
     yield from wishlists.derive_pick(LATER, pick, None, policy=POLICY).events
+
+
+def _visits() -> Iterator[Event]:
+    """A customer who looks around, from the home page to the order's confirmation; and a visitor without a cart."""
+    kinds = ("index", "cart", "registration")
+    pages = [page(kind, place, page_id=place, cart_id=30) for place, kind in enumerate(kinds)]
+    shown = page("product", 4, object_id=12, product=replace(BOWL, variant_id=0), cart_id=30)
+    listed = page("category", 5, object_id=5, category="Bowls", url=SHOP.url, cart_id=30)
+    thanks = page("orderconfirmation", 6, cart_id=30, order_id=17)
+    whole = visit(*pages, shown, listed, thanks, customer_id=4, customer=WHOLE, referrer="https://www.example.org/")
+    yield from visits.derive(LATER, whole, None, policy=POLICY).events
+    yield from visits.derive(LATER, visit(page("newproducts")), None, policy=POLICY).events

@@ -59,16 +59,27 @@ INSERT INTO PREFIX_wishlist_product (id_wishlist, id_product, id_product_attribu
 SELECT 1 + n.seq % 12000, 1000 + n.seq % 20000, 0, 1, 1 FROM seq_1_to_50000 AS n;
 INSERT INTO PREFIX_blockwishlist_statistics (id_cart, id_product, id_product_attribute, date_add)
 SELECT n.seq, 1000 + n.seq % 20000, 0, NOW() FROM seq_1_to_50000 AS n;
+INSERT INTO PREFIX_category_lang (id_category, id_shop, id_lang, name, link_rewrite)
+SELECT 1000 + n.seq, 1, l.seq, 'Things', 'things' FROM seq_1_to_10000 AS n JOIN seq_1_to_2 AS l;
+INSERT INTO PREFIX_guest (id_guest, id_customer) SELECT n.seq, n.seq % 3 FROM seq_1_to_20000 AS n;
+INSERT INTO PREFIX_connections (id_connections, id_guest, id_page, date_add)
+SELECT n.seq, 1 + n.seq % 20000, 1, NOW() FROM seq_1_to_50000 AS n;
+INSERT INTO PREFIX_page (id_page, id_page_type, id_object) SELECT 100 + n.seq, 2, 1000 + n.seq FROM seq_1_to_5000 AS n;
+INSERT INTO PREFIX_connections_page (id_connections, id_page, time_start)
+SELECT n.seq, 101 + (n.seq + p.seq) % 5000, NOW() FROM seq_1_to_50000 AS n JOIN seq_1_to_3 AS p;
+INSERT INTO PREFIX_page_type (name) SELECT CONCAT('module', n.seq) FROM seq_1_to_600 AS n;
 INSERT INTO PREFIX_order_slip (id_order, total_products_tax_incl, date_add)
 SELECT n.seq * 2, 10, NOW() FROM seq_1_to_20000 AS n
 """
 _TABLES = (
     "address attribute attribute_lang blockwishlist_statistics carrier cart cart_cart_rule cart_product cart_rule "
     "cart_rule_lang category_lang "
-    "configuration country country_lang currency customer customer_message customer_session customer_thread "
-    "customization_field_lang customized_data emailsubscription gender image mail manufacturer order_carrier "
+    "configuration connections connections_page country country_lang currency customer customer_message "
+    "customer_session customer_thread "
+    "customization_field_lang customized_data emailsubscription gender guest image mail manufacturer order_carrier "
     "order_cart_rule "
-    "order_detail order_history order_payment order_slip order_slip_detail order_state order_state_lang orders product "
+    "order_detail order_history order_payment order_slip order_slip_detail order_state order_state_lang orders page page_type "
+    "product "
     "product_attribute product_attribute_combination product_attribute_shop product_lang product_shop product_tag "
     "psgdpr_log shop shop_url state statssearch tag wishlist wishlist_product"
 )
