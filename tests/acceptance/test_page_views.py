@@ -166,7 +166,7 @@ LEFT JOIN ps_guest AS g ON g.id_guest = c.id_guest
 LEFT JOIN ps_customer AS k ON k.id_customer = g.id_customer
 WHERE c.id_connections > 5 AND (COALESCE(g.id_customer, 0) = 0 OR k.deleted = 0)
 """
-"""Those of the recorded time: the visits before it are too old for a first start, the customers deleted in it are nobody."""
+"""Those of the recorded time: earlier visits are too old for a first start, customers deleted in it are nobody."""
 
 
 def test_the_timestamps_are_those_of_the_views(stage: Stage) -> None:
