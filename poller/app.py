@@ -11,20 +11,17 @@ from poller.assembly import (
     lock_name,
     make_composer,
     make_dispatch,
-    make_policy,
     make_senders,
     make_shop,
     policy_of,
 )
 from poller.config import Settings
 from poller.core.policy import Policy
-from poller.engine.backfill import Backfill, Period, Progress
 from poller.engine.clock import SystemClock
 from poller.engine.deliveries import DeliverReport
 from poller.engine.dispatch import Dispatch
 from poller.engine.pages import LIVE, Pages
 from poller.engine.poll import Poll, PollSettings, StartFrom
-from poller.engine.pruned import require_kept
 from poller.engine.pulse import Pulse
 from poller.engine.reports import PollReport, WorkReport
 from poller.engine.sweep import Sweep
@@ -32,11 +29,9 @@ from poller.engine.turns import Turns
 from poller.engine.watch import Watch
 from poller.errors import BugError, ConfigurationError, SegmentUnreachableError, ShopStatementError, StateBusyError
 from poller.own_events import streams_of
-from poller.state.locks import HolderLock
+from poller.state.locks import HolderLock, is_held
 from poller.state.store import StateStore, open_state
 
-CROWDED = 50_000
-"""So many messages waiting in the outbox: a backfill stops reading until they are fewer."""
 NEWEST = 200
 """So many orders tell how often a shop sells."""
 
@@ -60,8 +55,8 @@ class App:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock = SystemClock()
-        self._shop = make_shop(settings)
-        self._streams = streams_of(self._shop)
+        self.shop = make_shop(settings)
+        self.streams = streams_of(self.shop)
         self._senders = make_senders(settings)
         self._turns = Turns()
         self._held = ExitStack()
@@ -79,9 +74,9 @@ class App:
         url = self.settings.state.url
         state = self._held.enter_context(open_state(url))
         if lane:
-            self._held.enter_context(HolderLock(url, lock_name(lane), door=door))
+            self.hold(lane, door=door)
         if not self.settings.namespace:
-            state.claim_meta(NAMESPACE, str(find_namespace(self.settings, state, self._shop)))
+            state.claim_meta(NAMESPACE, str(find_namespace(self.settings, state, self.shop)))
         self._parts = self._assemble(state, is_live=lane == LIVE)
 
     def close(self) -> None:
@@ -90,25 +85,23 @@ class App:
             self._parts.deliver.close()
             self._parts.watch.close()
         self._parts = None
-        if self._delivery:
-            self._delivery.release()
-            self._delivery = None
+        self._let_go()
         self._held.close()
 
     def _assemble(self, state: StateStore, *, is_live: bool) -> _Parts:
-        policy = policy_of(self.settings, state, self._shop, self.clock.now())
-        pages = Pages(state, make_composer(self.settings, policy.namespace), streams=self._streams, policy=policy)
+        policy = policy_of(self.settings, state, self.shop, self.clock.now())
+        pages = Pages(state, make_composer(self.settings, policy.namespace), streams=self.streams, policy=policy)
         settings = PollSettings(
             start_from=self._start_from(),
             page_size=self.settings.page_size,
             gap_ttl=self.settings.gap_ttl,
             load_budget=self.settings.shop.load_budget,
         )
-        poll = Poll(self._shop, state, pages=pages, streams=self._streams, settings=settings, clock=self.clock)
-        sweep = Sweep(self._shop, state, pages, self._streams, settings, self.clock)
+        poll = Poll(self.shop, state, pages=pages, streams=self.streams, settings=settings, clock=self.clock)
+        sweep = Sweep(self.shop, state, pages, self.streams, settings, self.clock)
         dispatch = make_dispatch(self._senders, state, self.clock, rate=self.settings.segment.rate_limit)
         pulse = Pulse(state, self.clock, is_kept=is_live)
-        watch = Watch(pulse, self.clock, spent=lambda: self._shop.seconds, count=state.count_deferred)
+        watch = Watch(pulse, self.clock, spent=lambda: self.shop.seconds, count=state.count_deferred)
         return _Parts(state, policy, pages, poll, sweep, dispatch, watch)
 
     def _start_from(self) -> StartFrom:
@@ -117,7 +110,7 @@ class App:
 
     def in_utc(self, moment: datetime) -> datetime:
         """A moment as UTC; one without a zone is the shop's own local time."""
-        zone = moment.tzinfo or self._shop.reference().time.zone
+        zone = moment.tzinfo or self.shop.reference().time.zone
         return moment.replace(tzinfo=zone).astimezone(UTC)
 
     @property
@@ -126,13 +119,27 @@ class App:
             raise BugError("App.start was not called")
         return self._parts
 
+    @property
+    def state(self) -> StateStore:
+        """The state store, once started."""
+        return self._started.state
+
+    @property
+    def policy(self) -> Policy:
+        """What deriving depends on, once started."""
+        return self._started.policy
+
+    def hold(self, lane: str, *, door: str) -> None:
+        """Take a lane until the end; raises StateBusyError when another process has it."""
+        self._held.enter_context(HolderLock(self.settings.state.url, lock_name(lane), door=door))
+
     # ------------------------------------------------------------ work
 
     def poll_once(self) -> PollReport:
         """One page of every feed."""
         with self._turns.first():
             report = self._started.watch.look("poll", self._started.poll.once)
-            self._started.watch.listen(lambda: self._shop.newest_orders(NEWEST))
+            self._started.watch.listen(lambda: self.shop.newest_orders(NEWEST))
         self._started.watch.note_slowed("feeds", report)
         return report
 
@@ -169,6 +176,24 @@ class App:
         """The next batch of the outbox; nothing while another process delivers."""
         return self._send(self._started.deliver.once)
 
+    def deliver_beside(self) -> DeliverReport:
+        """The next batch, unless another process has the live lane: it sends for both, so that live events go first."""
+        if is_held(self.settings.state.url, lock_name(LIVE)):
+            self._let_go()
+            return DeliverReport(is_empty=True)
+        return self.deliver_once()
+
+    def limit(self, rate: float) -> None:
+        """Send at most so many messages a second from now on."""
+        self._started.deliver.close()
+        deliver = make_dispatch(self._senders, self.state, self.clock, rate=max(int(rate), 1))
+        self._parts = replace(self._started, deliver=deliver)
+
+    def _let_go(self) -> None:
+        if self._delivery:
+            self._delivery.release()
+            self._delivery = None
+
     def _deliver_all(self) -> DeliverReport:
         """All that waits in the outbox, until it is empty or Segment says not now."""
         return self._send(self._started.deliver.drain)
@@ -187,7 +212,7 @@ class App:
             has_more = page.has_more
         for report in self._after_polls("sweep", self._started.sweep.owed(self.settings.schedule.sweep)):
             total.add(report)
-        self._drain(total)
+        self.drain(total)
         for feed, reason in total.stopped.items():
             hint = "Was the shop restored from a backup? See docs/how-to/restore.md, then `poller state resume`."
             raise ConfigurationError(f"The feed {feed} stopped: {reason}.", hint=hint)
@@ -195,83 +220,10 @@ class App:
             raise ShopStatementError(f"The feed {feed} could not be read. {reason}", hint="See `poller check`.")
         return total
 
-    def backfill(
-        self,
-        since: datetime,
-        until: datetime | None,
-        only: frozenset[str],
-        *,
-        rate: float | None = None,
-        progress: Callable[[Progress], None] = lambda _: None,
-    ) -> WorkReport:
-        """A closed period, in a lane of its own; killed at any point, the same call goes on from there."""
-        first = self.in_utc(since)
-        require_kept(self._started.state, first)
-        period = self._period(first, until, only)
-        lock = HolderLock(self.settings.state.url, lock_name(period.lane), door="backfill")
-        self._held.enter_context(lock)
-        state = self._started.state
-        if rate is not None:
-            self._limit(make_dispatch(self._senders, state, self.clock, rate=max(int(rate), 1)))
-        total = WorkReport(lane=period.lane)
-        for page, so_far in self._reader(state, self._started.pages).pages(period):
-            total.add(page)
-            progress(so_far)
-            self._send_some(total)
-            if self.clock.is_stopped:
-                return total
-        self._drain(total)
-        return total
-
-    def _limit(self, deliver: Dispatch) -> None:
-        parts = self._started
-        parts.deliver.close()
-        self._parts = replace(parts, deliver=deliver)
-
-    def _reader(self, state: StateStore, pages: Pages) -> Backfill:
-        size = self.settings.page_size
-        return Backfill(self._shop, state, pages=pages, streams=self._streams, page_size=size, clock=self.clock)
-
-    def rehearse(
-        self,
-        since: datetime,
-        until: datetime | None,
-        only: frozenset[str],
-        *,
-        progress: Callable[[Progress], None] = lambda _: None,
-    ) -> WorkReport:
-        """A backfill into a state store in memory: counted and forgotten, nothing sent; needs no `start`."""
-        period = Period(self.in_utc(since), self.in_utc(until) if until else self.clock.now(), only)
-        total = WorkReport(lane=period.lane, is_dry=True)
-        with open_state("sqlite://") as state:
-            policy = make_policy(self.settings, find_namespace(self.settings, None, self._shop))
-            pages = Pages(state, make_composer(self.settings, policy.namespace), streams=self._streams, policy=policy)
-            for page, so_far in self._reader(state, pages).pages(period):
-                total.add(page)
-                progress(so_far)
-                if self.clock.is_stopped:
-                    break
-        return total
-
-    def _period(self, since: datetime, until: datetime | None, only: frozenset[str]) -> Period:
-        """The period; an open end is fixed at its first start, so that a run that was killed resumes the same one."""
-        if until is not None:
-            return Period(since, self.in_utc(until), only)
-        key = f"backfill {since.isoformat()} now {','.join(sorted(only)) or 'all'}"
-        fixed = self._started.state.claim_meta(key, self.clock.now().isoformat())
-        return Period(since, datetime.fromisoformat(fixed), only)
-
-    def _send_some(self, total: WorkReport) -> None:
-        """Deliver between two pages; where messages pile up, wait for them."""
+    def drain(self, total: WorkReport, *, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Empty the outbox, or wait until the process that delivers has done so; `meanwhile` is called as it goes."""
         while not self.clock.is_stopped:
-            self._count(total, self._deliver_all())
-            if self._started.state.outbox_size().pending < CROWDED:
-                return
-            self.clock.wait(1.0)
-
-    def _drain(self, total: WorkReport) -> None:
-        """Empty the outbox, or wait until the process that delivers has done so."""
-        while not self.clock.is_stopped:
+            meanwhile()
             report = self._deliver_all()
             self._count(total, report)
             if report.stopped:
@@ -290,7 +242,7 @@ class App:
         total.buried += report.buried
 
     def _may_deliver(self) -> bool:
-        """Whether this process delivers; only one does at a time, and keeps it until it ends."""
+        """Whether this process delivers; only one does at a time, and keeps it until it ends, or lets go."""
         if self._delivery:
             return True
         lock = HolderLock(self.settings.state.url, "deliver", door="deliver")

@@ -1,7 +1,7 @@
 """Settings become the parts of an App: the edges behind the engine's ports."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
@@ -77,6 +77,11 @@ def make_senders(settings: Settings) -> Mapping[Source, SegmentSender]:
     }
 
 
+def find_sources(settings: Settings) -> Sequence[Source]:
+    """The sources that messages go to."""
+    return tuple(make_senders(settings))
+
+
 def make_dispatch(senders: Mapping[Source, SegmentSender], state: StateStore, clock: Clock, *, rate: int) -> Dispatch:
     """What delivers to every source; they share one rate, for they may be of one workspace."""
     dice = random.SystemRandom().random
@@ -103,6 +108,12 @@ def find_namespace(settings: Settings, state: StateStore | None, shop: ShopDatab
 def find_first_run(state: StateStore, now: datetime) -> datetime:
     """When the poller first ran on this state: now, if it never did."""
     return datetime.fromisoformat(state.claim_meta(FIRST_RUN, (now - START_GRACE).isoformat()))
+
+
+def known_first_run(state: StateStore, now: datetime) -> datetime:
+    """The same without a note of it: of a state that is only looked at."""
+    kept = state.meta(FIRST_RUN)
+    return datetime.fromisoformat(kept) if kept else now - START_GRACE
 
 
 def make_policy(settings: Settings, namespace: UUID, *, first_run: datetime | None = None) -> Policy:
@@ -156,14 +167,16 @@ def make_shop_set(settings: Settings) -> ShopSet:
     return ShopSet(only=frozenset(shop_id for shop_id, shop in choices.items() if shop.enabled))
 
 
-def make_composer(settings: Settings, namespace: UUID) -> MessageComposer:
-    """What turns events into messages."""
+def make_composer(settings: Settings, namespace: UUID, *, is_historical: bool = False) -> MessageComposer:
+    """What turns events into messages; those of history may be for other destinations."""
+    history = settings.backfill.integrations if is_historical else {}
     wire = Wire(
         namespace=namespace,
         write_key=settings.segment.write_key.get_secret_value(),
         sent_from=settings.segment.sent_from or None,
         event_category=settings.segment.event_category or None,
-        integrations=settings.segment.integrations,
+        integrations=history or settings.segment.integrations,
+        is_historical=is_historical,
         names=event_names(settings),
         traits_in=frozenset(settings.traits_in),
         privacy=make_privacy(settings),

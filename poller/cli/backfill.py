@@ -1,7 +1,6 @@
 """`poller backfill`: the history of a closed period."""
 
 import math
-import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -10,11 +9,15 @@ from zoneinfo import ZoneInfo
 import typer
 
 from poller.cli.door import AsJson, custom_names, interruptible, opened, refuse_if_off
-from poller.cli.output import print_fields, print_json
+from poller.cli.output import about, print_fields, print_json, print_table
 
 if TYPE_CHECKING:
-    from poller.engine.backfill import Progress
+    from poller.app import App
 
+_ONE = (
+    "must be 1: one process reads faster than Segment lets a workspace send, and more would only load the shop "
+    "(docs/explanation/performance.md)"
+)
 _EAST, _WEST = timedelta(hours=14), timedelta(hours=-12)
 
 
@@ -28,13 +31,15 @@ def command(  # noqa: PLR0917 - typer calls it by name, an argument an option
         str | None, typer.Option(metavar="THINGS", help="Only some kinds of things: orders,customers.")
     ] = None,
     workers: Annotated[
-        int, typer.Option(min=1, help="Read at most so many pages at a time; this version reads one.")
+        int, typer.Option(min=1, help="Pages read at a time; only 1, which is quicker than Segment's limit.")
     ] = 1,
     rate: Annotated[
-        float | None, typer.Option(help="Send at most so many events a second; without it, segment.rate_limit.")
+        float | None,
+        typer.Option(help="Send at most so many events a second, whoever sends them; without it, segment.rate_limit."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Count what the period proves; store and send nothing.")
+        bool,
+        typer.Option("--dry-run", help="Count what a run would send, and show three of them; store and send nothing."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -42,23 +47,55 @@ def command(  # noqa: PLR0917 - typer calls it by name, an argument an option
 
     Run again after an interruption, it goes on where it was. What was sent before, by any door, is not sent again.
     """
-    del workers
     start = moment(since, "--since")
     end = moment(until, "--until") if until is not None else None
+    if workers > 1:
+        raise typer.BadParameter(_ONE, param_hint="--workers")
     if rate is not None and not 0 < rate < math.inf:
         raise typer.BadParameter("must be greater than 0", param_hint="--rate")
     check_period(start, end, now=datetime.now(UTC), zone=None)
     things = kinds(only, custom_names(context)) if only is not None else frozenset[str]()
-    with opened(context) as app, interruptible(app):
+    with opened(context, tells=True) as app, interruptible(app):
         refuse_if_off(app.settings)
         zone = app.settings.shop.timezone
         check_period(start, end, now=datetime.now(UTC), zone=None if zone == "auto" else ZoneInfo(zone))
-        if dry_run:
-            report = app.rehearse(start, end, things, progress=_show_progress)
-        else:
-            app.start("backfill", lane=None)
-            report = app.backfill(start, end, things, rate=rate, progress=_show_progress)
-        (print_json if as_json else print_fields)(report.as_log())
+        (_rehearse if dry_run else _send)(app, start, end, only=things, rate=rate, as_json=as_json)
+
+
+def _send(
+    app: "App", since: datetime, until: datetime | None, *, only: frozenset[str], rate: float | None, as_json: bool
+) -> None:
+    from poller.cli.progress import shown
+    from poller.history import History, Span
+
+    app.start("backfill", lane=None)
+    with shown() as show:
+        report = History(app).backfill(Span(since, until, only), rate=rate, show=show)
+    (print_json if as_json else print_fields)(report.as_log())
+
+
+def _rehearse(
+    app: "App", since: datetime, until: datetime | None, *, only: frozenset[str], rate: float | None, as_json: bool
+) -> None:
+    from poller.cli.progress import shown
+    from poller.history import History, Span
+
+    with shown() as show:
+        rehearsed = History(app).rehearse(Span(since, until, only), rate=rate, show=show)
+    found = rehearsed.as_json()
+    if as_json:
+        print_json(found)
+        return
+    months: dict[str, dict[str, int]] = found.pop("months")
+    samples = found.pop("samples")
+    print_table(
+        ("month", "event", "messages"),
+        [(month, name, f"{count:,}") for month, names in months.items() for name, count in names.items()],
+    )
+    print_fields({**found, "seconds_at_rate": about(found["seconds_at_rate"])})
+    for message in samples:
+        typer.echo(f"--- for example: {message.get('event', message['type'])}")
+        print_json(message)
 
 
 def moment(text: str, option: str) -> datetime:
@@ -107,15 +144,3 @@ def _latest(moment: datetime, zone: ZoneInfo | None) -> datetime:
     if moment.tzinfo is not None:
         return moment
     return moment.replace(tzinfo=zone) if zone else moment.replace(tzinfo=UTC) - _WEST
-
-
-def _show_progress(progress: "Progress") -> None:
-    """One line on a terminal, overwritten as it grows; nothing in a pipe."""
-    if sys.stderr.isatty():
-        share = progress.done_rows / progress.total_rows if progress.total_rows else 1.0
-        sys.stderr.write(
-            f"\r{share:6.1%}  {progress.done_rows:,} of {progress.total_rows:,} rows, {progress.events:,} events "
-        )
-        if progress.done_rows >= progress.total_rows:
-            sys.stderr.write("\n")
-        sys.stderr.flush()

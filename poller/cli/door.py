@@ -1,7 +1,9 @@
 """What every door does first: read the settings, set up the logs, open the App; and what it does with a signal."""
 
 import resource
+import shlex
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -54,9 +56,9 @@ def custom_names(context: typer.Context) -> Sequence[str]:
 
 
 @contextmanager
-def opened(context: typer.Context) -> Iterator["App"]:
-    """The App, closed at the end; nothing is locked or written before `start`."""
-    settings = settings_for(context)
+def opened(context: typer.Context, *, tells: bool = False) -> Iterator["App"]:
+    """The App, closed at the end; nothing is locked or written before `start`. One that `tells` logs as it goes."""
+    settings = settings_for(context, is_daemon=tells)
     from poller.app import App
 
     with closing(App(settings)) as app:
@@ -98,7 +100,7 @@ def upkeep(context: typer.Context) -> "Upkeep":
 
 @contextmanager
 def interruptible(app: "App") -> Iterator[None]:
-    """Let a signal stop the App between two pages; then the command ends with the signal's exit code."""
+    """Let a signal stop the App between two pages; then the command says how to go on: as it was called."""
     from poller.signals import signals
 
     received: list[int] = []
@@ -110,5 +112,6 @@ def interruptible(app: "App") -> Iterator[None]:
     with signals(stop):
         yield
     if received:
-        typer.echo(f"stopped by {signal.Signals(received[0]).name}; run it again to go on", err=True)
+        name = signal.Signals(received[0]).name
+        typer.echo(f"stopped by {name}; nothing is lost, and this goes on:\n{shlex.join(sys.argv)}", err=True)
         raise typer.Exit(128 + received[0])

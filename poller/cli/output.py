@@ -46,7 +46,11 @@ def ago(moment: datetime | None, now: datetime) -> str:
     """How long something waits, roughly: `3 min`."""
     if moment is None:
         return ""
-    seconds = max((now - moment).total_seconds(), 0)
+    return about(max((now - moment).total_seconds(), 0))
+
+
+def about(seconds: float) -> str:
+    """A stretch of time, roughly: `3 min`."""
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"

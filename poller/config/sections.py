@@ -100,6 +100,20 @@ class Segment(Section):
     )
 
 
+class Backfill(Section):
+    """What holds for history only: `poller backfill` and `poller replay`."""
+
+    integrations: Annotated[dict[str, Any], BeforeValidator(read_structure)] = Field(
+        default={}, description="Which destinations get history, instead of segment.integrations; empty: the same"
+    )
+    most_threads: int = Field(
+        default=30, gt=0, description="Statements running in the shop's database above which reading history waits"
+    )
+    most_lag: Pause = Field(
+        default=timedelta(minutes=1), description="Lag of the replica that is read above which reading history waits"
+    )
+
+
 class State(Section):
     """What survives a crash."""
 

@@ -18,6 +18,7 @@ from poller.config.custom import CustomChoice, known_custom, located
 from poller.config.privacy import Groups, Privacy
 from poller.config.problems import explain
 from poller.config.sections import (
+    Backfill,
     EventChoice,
     Log,
     Monitoring,
@@ -42,6 +43,7 @@ class Settings(BaseSettings):
     active: bool = Field(default=True, description="Whether the poller works at all")
     shop: Shop
     segment: Segment
+    backfill: Backfill = Backfill()
     state: State = State()
     schedule: Schedule = Schedule()
     language: Language = Field(

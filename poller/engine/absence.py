@@ -6,8 +6,9 @@ from functools import cached_property
 
 from poller.core.marks import load_tail
 from poller.core.watermarks import Watermark
+from poller.engine.keeping import Keeping
 from poller.engine.walk import SWEPT
-from poller.ports import Snapshot, State
+from poller.ports import Snapshot
 from poller.streams.outcome import Outcome, Stream
 
 LIVE = "live"
@@ -20,7 +21,7 @@ class Absence:
     """What one view's missing rows mean. To believe that customers were deleted excludes them for ever."""
 
     snapshot: Snapshot
-    state: State
+    state: Keeping
     streams: Sequence[Stream]
 
     @cached_property

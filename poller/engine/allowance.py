@@ -8,7 +8,7 @@ from poller.ports import Clock
 class Allowance:
     """A token bucket: at most `rate` messages a second, after a pause as many as one second's at once."""
 
-    def __init__(self, rate: int, clock: Clock) -> None:
+    def __init__(self, rate: float, clock: Clock) -> None:
         self._lock = threading.Lock()
         self._rate = rate
         self._clock = clock

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from poller.core.feeds import Change, Feed
 from poller.core.policy import Window
 from poller.core.seek import MARGIN_ROWS, id_before
+from poller.engine.keeping import Keeping
 from poller.engine.pages import Lane, Pages, Touched
 from poller.engine.reports import PollReport
-from poller.ports import Clock, Shop, Snapshot, State
+from poller.ports import Clock, Shop, Snapshot
 from poller.streams.outcome import Stream
 
 FOLLOWED = (
@@ -67,11 +68,18 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a backfill is: rows done and in all, over all feeds, and new messages so far."""
+    """How far a backfill is: rows done and in all, over all feeds, and new messages so far.
+
+    Of the outbox: `waiting` are messages of this run that are still in it, `refused` those that became dead letters
+    meanwhile. `pause` says why nothing is read just now.
+    """
 
     done_rows: int
     total_rows: int
     events: int
+    waiting: int = 0
+    refused: int = 0
+    pause: str = ""
 
 
 @dataclass(slots=True)
@@ -95,7 +103,7 @@ class Backfill:
     """Reads a period and commits what it proves; killed at any point, it goes on from the last page."""
 
     def __init__(
-        self, shop: Shop, state: State, *, pages: Pages, streams: Sequence[Stream], page_size: int, clock: Clock
+        self, shop: Shop, state: Keeping, *, pages: Pages, streams: Sequence[Stream], page_size: int, clock: Clock
     ) -> None:
         self._shop = shop
         self._state = state

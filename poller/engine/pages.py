@@ -15,9 +15,10 @@ from poller.core.identity import message_id
 from poller.core.policy import Policy, Window
 from poller.engine.absence import NOT_THERE_YET, Absence
 from poller.engine.counting import with_counters
+from poller.engine.keeping import Keeping
 from poller.engine.reports import PollReport
 from poller.errors import BugError, ShopStatementError
-from poller.ports import Commit, Composer, Memory, Outgoing, Remembered, Snapshot, State, Suppressed, Thing
+from poller.ports import Commit, Composer, Memory, Outgoing, Remembered, Snapshot, Suppressed, Thing
 from poller.streams.outcome import Outcome, Stream
 
 LIVE = "live"
@@ -81,7 +82,7 @@ class _Derived:
 class Pages:
     """Turns touched things into committed events."""
 
-    def __init__(self, state: State, composer: Composer, *, streams: Sequence[Stream], policy: Policy) -> None:
+    def __init__(self, state: Keeping, composer: Composer, *, streams: Sequence[Stream], policy: Policy) -> None:
         self._state = state
         self._composer = composer
         self._streams = streams
@@ -169,6 +170,7 @@ class Pages:
     ) -> None:
         now = snapshot.reading.now
         news = self._news(snapshot, derived)
+        report.told_before += sum(len(one.events) for one in derived) - sum(map(len, news.values()))
         outgoing: list[Outgoing] = []
         memories: list[Memory] = []
         suppressed: list[Suppressed] = []

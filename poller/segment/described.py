@@ -29,13 +29,23 @@ MESSAGE = (
     ),
     Property(name="context", kind="object", meaning="below", source="the poller"),
     Property(
-        name="integrations", kind="object", meaning="which destinations get it", source="setting `segment.integrations`"
+        name="integrations",
+        kind="object",
+        meaning="which destinations get it",
+        source="setting `segment.integrations`, of history `backfill.integrations`",
     ),
     Property(name="properties", kind="object", meaning="the event's", source="the event", absent="of identify calls"),
     Property(name="traits", kind="object", meaning="the customer's", source="the event", absent="of other calls"),
 )
 
 CONTEXT = (
+    Property(
+        name="active",
+        kind="boolean",
+        meaning="false: history, and no sign that the customer was there",
+        source="rule: backfill",
+        absent="but in identify calls of a backfill or replay",
+    ),
     Property(name="app", kind="object", meaning="`name` and `version` of the poller", source="the poller"),
     Property(name="channel", kind="string", meaning="`server`", source="the poller"),
     Property(

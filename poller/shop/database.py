@@ -11,6 +11,7 @@ from sqlalchemy import URL, Engine
 
 from poller.core.feeds import Change, Feed, Reading
 from poller.core.seek import highest
+from poller.engine.courtesy import Pressure
 from poller.errors import BugError
 from poller.shop.baskets import load_carts
 from poller.shop.custom import Calendar, DatabaseTime, Failures, changes_of, load_custom, read_rows
@@ -19,6 +20,7 @@ from poller.shop.horizon import Horizon, read_clock
 from poller.shop.logbooks import load_mails, load_messages, load_searches, load_sessions, load_subscribers
 from poller.shop.meter import Meter
 from poller.shop.people import CustomField, load_customers, load_ledgers
+from poller.shop.pressure import read_pressure
 from poller.shop.purchases import load_orders
 from poller.shop.reference import Reference, read_reference
 from poller.shop.schema import Schema, examine
@@ -249,6 +251,11 @@ class ShopDatabase:
         """The installation's shops, states and currencies."""
         with self.session() as (session, _):
             return read_reference(session, self._timezone, self._language, self.languages)
+
+    def pressure(self) -> Pressure:
+        """How busy it is."""
+        with self.session() as (session, _):
+            return read_pressure(session)
 
     def newest_orders(self, count: int) -> Sequence[datetime]:
         """When the newest orders were placed, the latest first; zero dates are left out."""

@@ -3,7 +3,7 @@
 import codecs
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -181,6 +181,14 @@ class Session:
         """How this connection is encrypted; empty if it is not."""
         row = self._connection.exec_driver_sql("SHOW SESSION STATUS LIKE 'Ssl_cipher'").first()
         return str(row[1]) if row else ""
+
+    def show(self, *statements: str) -> Mapping[str, Any] | None:
+        """The first row of the first of these SHOW statements that server and account know, or None."""
+        for statement in statements:
+            with suppress(DBAPIError):
+                row = self._connection.exec_driver_sql(statement).mappings().first()
+                return dict(row) if row else None
+        return None
 
     def plan(self, name: str, **binds: object) -> tuple[str, int]:
         """The index that finds the rows of a statement's first table, and how many rows the server expects to read."""

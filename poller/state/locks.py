@@ -102,6 +102,20 @@ def holder_of(url: str, name: str) -> str:
     return _signature(state.with_name(f"{state.name}.{name}.holder")) if state else ""
 
 
+def is_held(url: str, name: str) -> bool:
+    """Whether a process has a lock. A signature that its owner could not take back is doubted, by trying the lock."""
+    state = state_file(url)
+    if state is None or not holder_of(url, name):
+        return False
+    lock = FileLock(state.with_name(f"{state.name}.{name}.lock"), mode=PRIVATE, thread_local=False)
+    try:
+        lock.acquire(blocking=False)
+    except (Timeout, OSError):
+        return True
+    lock.release()
+    return False
+
+
 def _signature(holder: Path) -> str:
     try:
         body = json.loads(holder.read_text())

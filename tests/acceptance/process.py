@@ -85,6 +85,14 @@ class Started:
         """As systemd would."""
         self._process.terminate()
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What it has logged so far."""
+        return [json.loads(line) for line in self.errors().splitlines() if line.startswith("{") and line.endswith("}")]
+
     def kill(self) -> None:
         """As a power cut would."""
         self._process.kill()

@@ -75,6 +75,9 @@ def messages() -> Iterator[Mapping[str, Any]]:
     composer = MessageComposer(WIRE)
     for event in events():
         yield {"thing": event.thing, **json.loads(composer.compose(event).text)}
+    historian = MessageComposer(replace(WIRE, is_historical=True))
+    for event in customers.derive(LATER, WHOLE, None, policy=POLICY).events:
+        yield {"thing": event.thing, **json.loads(historian.compose(event).text)}
 
 
 def events() -> Iterator[Event]:
