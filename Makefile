@@ -32,10 +32,8 @@ histories: $(VENV)/ready  ## the engine's state machine, longer: make histories 
 ablations: $(VENV)/ready  ## each part of the algorithm taken out, against the state machines
 	@ABLATION_HISTORIES=$(or $(HISTORIES),1500) $(BIN)/python -m pytest -q -p no:randomly tests/ablation
 
-MODULE := poller/core/watermarks.py
-TESTS  := tests/core/test_watermarks.py
-mutants: $(VENV)/ready  ## change one thing at a time, see the tests notice: make mutants MODULE=... TESTS=...
-	@$(BIN)/python -m tests.mutation $(MODULE) $(TESTS)
+mutants: $(VENV)/ready  ## change one thing at a time, see the tests notice: make mutants [MODULES=...] [SAMPLE=300]
+	@$(BIN)/python -m tests.mutation $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE))
 
 bench: $(VENV)/ready mariadb  ## the figures README and docs quote, measured on this machine
 	@$(BIN)/python -m benchmarks

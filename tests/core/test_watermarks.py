@@ -101,6 +101,16 @@ def test_a_gap_that_is_partly_filled_keeps_the_rest() -> None:
     assert [(gap.first, gap.last) for gap in mark.gaps] == [(1, 2), (4, 6), (8, 9)]
 
 
+@pytest.mark.parametrize("looked", [Span(4, 7), Span(6, 10), Span(0, 4), Span(10, 20)])
+def test_a_gap_that_was_not_looked_up_whole_stays_whole(looked: Span) -> None:
+    """Though its owner has ended: the row may stand in the part that nobody read."""
+    mark = Watermark(20, gaps=(Gap(5, 10, since=at(0), looked=at(0)),))
+    clock = reading(100, 100)
+    after, fresh = advance(mark, [row(20)], looked=[looked], found=[], reading=clock, noticed_at=clock.now, gap_ttl=TTL)
+    assert after.gaps == mark.gaps
+    assert fresh == ()
+
+
 def test_many_gaps_share_few_reads_that_cover_them_all() -> None:
     gaps = tuple(Gap(n, n + 1, at(0), at(0)) for n in range(2, 3_000, 3))
     reads = spans(Watermark(3_000, gaps), at(1))

@@ -1,4 +1,4 @@
-"""Change one thing in a pure module, see whether its tests notice, and say which changes they did not: `make mutants`.
+"""Change one thing in the pure modules, see whether the tests notice, and say which changes they did not.
 
 mutmut replaces functions by its own while the tests run, which hypothesis' state machines do not survive; so each
 mutant here is a copy of the tree with one changed line, and a fresh pytest.
@@ -11,10 +11,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 ROOT = Path(__file__).resolve().parents[2]
+MODULES = (Path("poller/core"), Path("poller/streams"))
+TESTS = ("tests/core", "tests/streams")
+_WORDS = ("described.py", "__init__.py")
+"""Modules that hold sentences for the catalogue, and nothing to change."""
 COPIED = ("poller", "tests", "sql", "pyproject.toml", "config.yaml")
 _COMPARE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -72,33 +78,61 @@ def _change(node: ast.AST) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change: in which module, in which line, and the whole source with it."""
+
+    module: Path
+    line: int
+    text: str
+
+
 def main() -> int:
-    """Try every mutant of a module; prints the survivors and the share that was noticed."""
+    """Try the mutants of modules, all or a sample of them; prints the survivors and the share that was noticed."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("module", type=Path)
-    parser.add_argument("tests", nargs="+")
+    parser.add_argument(
+        "modules", nargs="*", type=Path, help="files or directories (default: poller/core poller/streams)"
+    )
+    parser.add_argument("--tests", nargs="+", default=list(TESTS))
+    parser.add_argument("--sample", type=int, help="so many, chosen by chance, instead of all")
+    parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    source = (ROOT / chosen.module).read_text(encoding="utf-8")
-    tried = survived = 0
+    found = [
+        Mutant(module, line, text)
+        for module in _modules(chosen.modules or MODULES)
+        for line, text in mutants((ROOT / module).read_text(encoding="utf-8"))
+    ]
+    dice = Random(chosen.seed)  # noqa: S311 (a sample, no secret)
+    tried = dice.sample(found, min(chosen.sample or len(found), len(found)))
     with tempfile.TemporaryDirectory() as name:
         tree = Path(name)
         for part in COPIED:
             copied = ROOT / part
             (shutil.copytree if copied.is_dir() else shutil.copy2)(copied, tree / part)
-        for line, text in [(0, ast.unparse(ast.parse(source))), *mutants(source)]:
-            (tree / chosen.module).write_text(text, encoding="utf-8")
-            is_noticed = _fails(tree, chosen.tests)
-            if line == 0:
-                if is_noticed:
-                    print("The tests fail without any change.")
-                    return 2
-                continue
-            tried += 1
-            if not is_noticed:
-                survived += 1
-                print(f"{chosen.module}:{line}: not noticed: {_difference(source, text)}", flush=True)
-    print(f"{chosen.module}: {tried - survived} of {tried} mutants noticed ({(tried - survived) / max(tried, 1):.0%})")
+        if _fails(tree, chosen.tests):
+            print("The tests fail without any change.")
+            return 2
+        survived = sum(not _is_noticed(tree, mutant, chosen.tests) for mutant in tried)
+    share = (len(tried) - survived) / max(len(tried), 1)
+    print(f"{len(tried) - survived} of {len(tried)} mutants noticed ({share:.1%}), of {len(found)} there are")
     return 0
+
+
+def _modules(chosen: Sequence[Path]) -> Iterator[Path]:
+    for path in chosen:
+        inside = sorted((ROOT / path).rglob("*.py")) if (ROOT / path).is_dir() else [ROOT / path]
+        yield from (module.relative_to(ROOT) for module in inside if not module.name.endswith(_WORDS))
+
+
+def _is_noticed(tree: Path, mutant: Mutant, tests: list[str]) -> bool:
+    """Whether the tests notice; leaves the tree as it was."""
+    source = (ROOT / mutant.module).read_text(encoding="utf-8")
+    (tree / mutant.module).write_text(mutant.text, encoding="utf-8")
+    is_noticed = _fails(tree, tests)
+    (tree / mutant.module).write_text(source, encoding="utf-8")
+    if not is_noticed:
+        print(f"{mutant.module}:{mutant.line}: not noticed: {_difference(source, mutant.text)}", flush=True)
+    return is_noticed
 
 
 def _fails(tree: Path, tests: list[str]) -> bool:

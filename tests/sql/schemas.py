@@ -63,5 +63,23 @@ def ddl(version: str, prefix: str) -> list[str]:
     return statements
 
 
+def upgrade(before: str, after: str, prefix: str) -> list[str]:
+    """What turns one version's tables into another's, table by table, as a shop's upgrade does while people order."""
+    old, new = tables(before), tables(after)
+    statements = [f"DROP TABLE `{prefix}{table}`" for table in old if table not in new]
+    for table, columns in new.items():
+        known = {column.name: column for column in old.get(table, ())}
+        changes = [f"DROP COLUMN `{name}`" for name in known if name not in {column.name for column in columns}]
+        for place, column in enumerate(columns):
+            if column.name not in known:
+                changes.append(f"ADD COLUMN {column.ddl()}" + (f" AFTER `{columns[place - 1].name}`" if place else ""))
+            elif column.ddl() != known[column.name].ddl():
+                changes.append(f"MODIFY COLUMN {column.ddl()}")
+        if known and changes:
+            statements.append(f"ALTER TABLE `{prefix}{table}` {', '.join(changes)}")
+    created = dict(zip(new, ddl(after, prefix), strict=True))
+    return statements + [statement for table, statement in created.items() if table not in old]
+
+
 def _quoted(columns: str) -> str:
     return ", ".join(f"`{column}`" for column in columns.split(","))
