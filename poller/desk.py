@@ -27,6 +27,7 @@ from poller.engine.looking import look
 from poller.engine.pages import LIVE
 from poller.engine.pulse import read_vitals
 from poller.engine.status import SourceStatus, Status, lag, live_feeds, slowed, start_of, work
+from poller.engine.walk import WALK, progress_of
 from poller.errors import ConfigurationError, PollerError, TryAgainError
 from poller.observe.metrics import is_available
 from poller.own_events import streams_of
@@ -99,6 +100,7 @@ class Desk:
                 last_day=state.tally(now - timedelta(days=1)),
                 ever=ever,
                 slowed=slowed(state),
+                walk=progress_of(state.meta(WALK)),
                 work=work(vitals, self._schedule(), now, is_running=bool(holder)),
             )
 

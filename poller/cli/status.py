@@ -8,6 +8,7 @@ import typer
 
 from poller.cli.door import AsJson, desk
 from poller.cli.output import ago, print_fields, print_json, print_table
+from poller.core.blocks import BLOCK_KEYS
 
 if TYPE_CHECKING:
     from poller.engine.status import Status
@@ -95,6 +96,7 @@ def summary(status: "Status", now: datetime) -> Mapping[str, object]:
         "dead letters": f"{status.buried} (poller dead-letters list)" if status.buried else 0,
         "delivered": status.delivered,
         "found by the sweep alone": found if any(found.values()) else "",
+        "the walk over everything": _walk(status),
         "orders still being written": status.waiting_orders or "",
         "newest order": _newest(status, now),
         "customers left out": len(status.suppressed) or "",
@@ -118,6 +120,18 @@ def _newest(status: "Status", now: datetime) -> str:
         return ""
     text = f"{ago(status.work.newest_order_at, now)} ago"
     return f"{text}: unusually long for this shop" if status.work.is_unusually_quiet else text
+
+
+def _walk(status: "Status") -> str:
+    """How often the walk was over everything, what a pass takes, and where it is."""
+    walk = status.walk
+    if not walk.walked_at:
+        return ""
+    place = f"now at {walk.thing} {walk.block * BLOCK_KEYS:,}"
+    if not walk.passes:
+        return f"in its first pass, {place}"
+    cost = f"{seconds(walk.last_pass_seconds)}, {walk.last_pass_database_seconds:.1f} s of it the database's work"
+    return f"{walk.passes} passes, the last in {cost}; {place}"
 
 
 def _load(status: "Status") -> str:

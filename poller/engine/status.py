@@ -10,6 +10,7 @@ from poller.core.watermarks import Watermark
 from poller.engine.pages import LIVE
 from poller.engine.poll import START
 from poller.engine.pulse import JobPulse, Rhythm, Trouble, Vitals
+from poller.engine.walk import Progress
 from poller.ports import Delivery, State
 
 QUIET_TIMES = 3
@@ -76,7 +77,8 @@ class Status:
 
     `delivery` is that of the default source; `sources` are all of them. `lag_seconds` is how old a commit may be that
     Segment has not got yet, None before the first poll. `ever`, `last_hour` and `last_day` count messages by outcome
-    and name. `slowed` are readings that run only once in so many seconds, to keep within the load budget.
+    and name. `slowed` are readings that run only once in so many seconds, to keep within the load budget. `walk` is
+    the sweep's way over everything.
     """
 
     namespace: str
@@ -99,6 +101,7 @@ class Status:
     ever: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     work: Work = Work()
     slowed: Mapping[str, float] = field(default_factory=dict)
+    walk: Progress = field(default_factory=Progress)
 
     def as_dict(self) -> dict[str, object]:
         """Plain values, ready for JSON once dates are text."""

@@ -42,6 +42,11 @@ class Progress:
         return not self.block and self.thing == SWEPT[0]
 
 
+def progress_of(kept: str | None) -> Progress:
+    """How the walk stands, as it was kept last; at the start of its first pass if it never was."""
+    return Progress(**json.loads(kept)) if kept else Progress()
+
+
 @dataclass(slots=True)
 class Walk:
     """Where the walk is, and its next stretch."""
@@ -54,8 +59,7 @@ class Walk:
     _saved_at: float | None = None
 
     def __post_init__(self) -> None:
-        kept = self.state.meta(WALK)
-        self.progress = Progress(**json.loads(kept)) if kept else Progress()
+        self.progress = progress_of(self.state.meta(WALK))
 
     def stretch(self, snapshot: Snapshot) -> list[Thing]:
         """Compare some blocks; returns those that differ."""

@@ -6,6 +6,7 @@ Traps: [37] and [38] columns and tables that only some versions have.
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -51,7 +52,7 @@ def test_a_shop_that_is_upgraded_from_1_7_to_9_1_while_people_order(server: Priv
         with Daemon(config) as daemon:
             placed = Counter([an_order(server, name)])
             daemon.wait_for(lambda: completed(receiver) == placed)
-            for before, after in zip(versions, versions[1:], strict=False):
+            for before, after in pairwise(versions):
                 with closing(server.connect(name)) as connection, connection.cursor() as cursor:
                     cursor.execute("SET SESSION sql_mode = ''")  # so PrestaShop's upgrader does
                     for statement in upgrade(before, after, "ps_"):

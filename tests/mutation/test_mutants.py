@@ -5,6 +5,10 @@ import ast
 from tests.mutation.__main__ import mutants
 
 SOURCE = """
+@dataclass(frozen=True)
+class Gap:
+    pass
+
 def is_dead(now, since, margin=5):
     return not since or (min(now, 7) > since + margin if now else False)
 """
