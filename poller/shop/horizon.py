@@ -16,17 +16,19 @@ _FRESH = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Look:
+    """The last look at the list: of which schema, when by the monotonic clock, and the last horizon read well."""
+
     schema: Schema
-    horizon: datetime
-    read_at: float
+    at: float
+    horizon: datetime | None
 
 
 class Horizon:
     """Reads the horizon, and keeps the last good one: an old horizon closes gaps later, and never too soon."""
 
     def __init__(self) -> None:
-        self._known: _Known | None = None
+        self._last: _Look | None = None
 
     def read(self, session: Session, schema: Schema) -> Reading:
         """The clock and the horizon, as UTC; to be called before the snapshot they are for."""
@@ -34,12 +36,11 @@ class Horizon:
         now = utc(clock.utc_now)
         if not schema.knows_horizon:
             return Reading(now, None)
-        known = self._known if self._known and self._known.schema is schema else None
-        if known is None or time.monotonic() - known.read_at >= _RENEWED:
+        last = self._last if self._last and self._last.schema is schema else None
+        if last is None or time.monotonic() - last.at >= _RENEWED:
             found = _oldest(session, now, clock.offset_seconds, clock.last_26_hours_seconds)
-            if found is not None:
-                known = self._known = _Known(schema, found, time.monotonic())
-        return Reading(now, known.horizon if known else None)
+            last = self._last = _Look(schema, time.monotonic(), found or (last.horizon if last else None))
+        return Reading(now, last.horizon)
 
 
 def read_clock(session: Session) -> datetime:

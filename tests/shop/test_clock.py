@@ -150,6 +150,7 @@ def test_polls_in_quick_succession_do_not_spoil_the_list_for_each_other(own_scen
     with transaction(own_scene) as other:
         started = now_of(other)
         with own_scene.shop.session() as (session, schema):
+            assert own_scene.rows.all("SELECT COUNT(*) FROM information_schema.innodb_trx"), "just read, by another"
             for _ in range(60):
                 reading = horizon.read(session, schema)
                 seen.append(reading.horizon)
