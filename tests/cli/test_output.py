@@ -15,6 +15,7 @@ from poller.cli.backfill import check_period, kinds, moment
 from poller.cli.output import ago, print_fields, print_json, print_table
 from poller.cli.status import messages, summary
 from poller.engine.status import FeedStatus, Status, complaint
+from poller.engine.walk import Progress
 from poller.ports import Delivery
 
 NOW = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
@@ -90,6 +91,14 @@ def status(delivery: Delivery) -> Status:
         ever={"delivered": {"Order Completed": 2}, "buried": {"identify": 1}},
         last_day={"delivered": {"Order Completed": 2}},
         last_hour={},
+        walk=Progress(
+            thing="customer",
+            block=2,
+            walked_at="2024-03-01T11:00:00+00:00",
+            passes=3,
+            last_pass_seconds=240,
+            last_pass_database_seconds=1.5,
+        ),
     )
 
 
@@ -103,6 +112,8 @@ def test_a_status_is_told_in_the_order_in_which_one_asks() -> None:
         "dead letters": "1 (poller dead-letters list)",
         "delivered": {"Order Completed": 2},
         "found by the sweep alone": "",
+        "the walk over everything": "3 passes, the last in 4 min, "
+        "1.5 s of it the database's work; now at customer 2,000",
         "orders still being written": 1,
         "newest order": "",
         "customers left out": 1,
