@@ -125,6 +125,7 @@ def test_more_gaps_than_can_be_kept_apart_are_folded_into_one_that_is_read_whole
     folded = mark.gaps[0]
     assert folded.whole
     assert folded.first == 1
+    assert all(before.last < after.first for before, after in pairwise(mark.gaps)), "no id is in two gaps"
     after, late = advance(
         mark,
         [],

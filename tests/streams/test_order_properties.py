@@ -1,0 +1,42 @@
+"""What an order's lines, coupons and refunds look like in Segment's words, value by value."""
+
+from decimal import Decimal
+
+from poller.streams.orders.amounts import Amounts, share_of
+from poller.streams.orders.facts import Voucher
+from tests.streams.builders import PAID, line, look, order, products, told
+
+TEN, NOTHING = Decimal("10.00"), Decimal(0)
+
+
+def test_lines_are_counted_from_one_in_their_order() -> None:
+    (event,) = told(look(order(PAID, lines=(line(3), line(1), line(2)))), "Order Completed")
+    assert [(entry["sku"], entry["position"]) for entry in products(event)] == [("T-3", 1), ("T-1", 2), ("T-2", 3)]
+
+
+def test_a_line_says_what_it_cost_with_and_without_tax_and_what_it_was_reduced_from() -> None:
+    dear = line(1, unit="10.00", list_price_tax_excl=Decimal("10.01"), variant_id=7, variant="Large")
+    plain = line(2, unit="10.00", list_price_tax_excl=TEN)
+    (event,) = told(look(order(PAID, lines=(dear, plain))), "Order Completed")
+    first, second = products(event)
+    assert (first["price"], first["price_tax_incl"], first["presentment_amount"]) == (TEN, Decimal(12), Decimal(12))
+    assert first["compare_at_price"] == Decimal("10.01")
+    assert "compare_at_price" not in second
+    assert (first["prestashop_variant_id"], first["variant"]) == ("7", "Large")
+    assert "prestashop_variant_id" not in second
+
+
+def test_coupons_are_named_by_their_codes_and_their_rules() -> None:
+    vouchers = (Voucher(4, "Spring", "SPRING", TEN, TEN), Voucher(5, "Gift", "", NOTHING, NOTHING))
+    (event,) = told(look(order(PAID, vouchers=vouchers)), "Order Completed")
+    assert (event.properties["coupon"], event.properties["coupon_id"]) == ("SPRING,Gift", "4,5")
+    assert products(event)[0]["coupon"] == "SPRING,Gift"
+
+
+def test_a_refund_of_which_only_the_total_is_known_has_the_orders_proportions() -> None:
+    whole = Amounts(total=Decimal(30), subtotal=Decimal(20), shipping=Decimal(5), tax=Decimal(5))
+    half = Amounts(total=Decimal(15), subtotal=TEN, shipping=Decimal("2.50"), tax=Decimal("2.50"))
+    assert share_of(whole, Decimal(30), 2) is whole
+    assert share_of(whole, Decimal(15), 2) == half
+    free = Amounts(total=NOTHING, subtotal=NOTHING, shipping=NOTHING, tax=NOTHING)
+    assert share_of(free, TEN, 2) == Amounts(total=TEN, subtotal=TEN, shipping=NOTHING, tax=NOTHING)
