@@ -1,5 +1,7 @@
 """What is said of the cart's events before one is sent."""
 
+from dataclasses import replace
+
 from poller.core.vocabulary import EventType, Property
 
 ADDED, REMOVED = "Product Added", "Product Removed"
@@ -116,7 +118,15 @@ _LINE = (
     ),
 )
 _COUPON = (
-    *CART,
+    replace(CART[0], absent="on an order that was made without one"),
+    *CART[1:],
+    Property(
+        name="order_id",
+        kind="string",
+        meaning="the order, if it was put on one that was already placed: the back office does that",
+        source="`order_cart_rule.id_order`",
+        absent="of a coupon in a cart",
+    ),
     Property(name="coupon_id", kind="string", meaning="the rule", source="`cart_cart_rule.id_cart_rule`"),
     Property(
         name="coupon_name",
@@ -129,15 +139,15 @@ _COUPON = (
     Property(
         name="discount",
         kind="number",
-        meaning="the amount the rule grants, at most",
-        source="`cart_rule.reduction_amount`",
+        meaning="the amount the rule grants, at most; on an order, what it took off, without tax",
+        source="`cart_rule.reduction_amount`, `order_cart_rule.value_tax_excl`",
         absent="if it grants none",
     ),
     Property(
         name="currency",
         kind="string",
-        meaning="of the discount",
-        source="`cart_rule.reduction_currency`",
+        meaning="of the discount; on an order, the order's",
+        source="`cart_rule.reduction_currency`, `orders.id_currency`",
         absent="without one",
     ),
     Property(
@@ -218,16 +228,16 @@ CART_EVENTS = (
     EventType(
         name=APPLIED,
         group="checkout",
-        one_for="each time a rule came into the cart",
+        one_for="each time a rule came into the cart, or onto an order that was already placed",
         happened=_NOTICED,
         properties=_COUPON,
     ),
     EventType(
         name=COUPON_REMOVED,
         group="checkout",
-        one_for="each time a rule left the cart",
+        one_for="each time a rule left the cart, or an order that was already placed",
         happened=_NOTICED,
-        properties=_COUPON[: len(CART) + 2],
+        properties=_COUPON[: len(CART) + 3],
     ),
     EventType(
         name=STARTED,

@@ -14,6 +14,8 @@ from poller.streams.described import IDENTIFY
 from poller.streams.orders import memory as memories
 from poller.streams.orders.amounts import currency_of
 from poller.streams.orders.buyers import buyer, excluded_of
+from poller.streams.orders.coupons import EVENTS as COUPON_EVENTS
+from poller.streams.orders.coupons import coupon_events, note_coupons
 from poller.streams.orders.described import CANCELLED, COMPLETED, ORDER_EVENTS, REFUNDED
 from poller.streams.orders.facts import OrderFacts
 from poller.streams.orders.lifetime import AsOf, counters
@@ -23,7 +25,7 @@ from poller.streams.orders.properties import content, identity, money, order_pro
 from poller.streams.orders.refunds import Refund, point_of, refunds, uncovered
 from poller.streams.orders.transitions import Transition, completion, entered, transitions
 from poller.streams.orders.updates import EVENTS as UPDATE_EVENTS
-from poller.streams.orders.updates import UPDATED, note_updates, updates
+from poller.streams.orders.updates import UPDATED, edited_at, note_updates, updates
 from poller.streams.outcome import Outcome, Stream, forget
 
 LONGEST_PAUSE = timedelta(minutes=10)
@@ -60,6 +62,7 @@ def derive(now: datetime, facts: OrderFacts, memory: str | None, *, policy: Poli
             remembered = _note_silent(now, facts, remembered)
     if UPDATED not in policy.disabled:
         remembered = note_updates(facts, remembered)
+    remembered = note_coupons(facts, remembered, at=edited_at(facts, remembered))
     seen = transitions(facts, remembered.silent_states)
     flags: dict[str, Json] = {} if adds_up else {"unsettled": True}
     events = tuple(_events(facts, seen, remembered, policy=policy, flags=flags))
@@ -194,6 +197,7 @@ def _events(
         for update in updates(order, since, memory) if UPDATED not in policy.disabled else ():
             fact = _Fact(f"updated/{update.name}", update.at, update.point)
             yield from _told(order, UPDATED, fact, {**update.properties, **flags}, policy)
+        yield from coupon_events(order, memory, policy)
     for refund in refunds(order, seen, memory.silent_refunds):
         yield from _refunded(order, refund, policy=policy, flags=flags)
 
@@ -283,6 +287,6 @@ ORDERS = Stream(
     feeds=FEEDS,
     derive=derive,
     gone=forget,
-    emits=(*ORDER_EVENTS, *UPDATE_EVENTS, IDENTIFY),
+    emits=(*ORDER_EVENTS, *UPDATE_EVENTS, *COUPON_EVENTS, IDENTIFY),
     unremarkable=memories.unremarkable,
 )

@@ -37,6 +37,26 @@ class NumberedUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownCoupon:
+    """A discount on the order (`order_cart_rule`) as it was last seen; `amount` is without tax."""
+
+    rule_id: int
+    name: str
+    code: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CouponChange:
+    """A coupon that was put on the order, or taken off it, after it was placed: the `number`-th change of the order."""
+
+    number: int
+    coupon: KnownCoupon
+    is_applied: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OrderMemory:
     """An order's memory.
 
@@ -47,7 +67,8 @@ class OrderMemory:
     the audit must know an order that was changed after it was told from one that was told wrongly. `looked_at` is
     when it was seen as it is now, `looked_before` when it was last seen as it was before: what nobody recorded happened
     after that, and an older stamp of the order's does not date it. `content` (a digest) and `tracking` are what Order
-    Updated compares with; `updates` what it found.
+    Updated compares with; `updates` what it found. `coupons` are those of the last look, None if nobody looked yet, and
+    `coupon_changes` how they changed since the first.
     """
 
     fingerprint: str
@@ -63,6 +84,8 @@ class OrderMemory:
     content: str = ""
     tracking: str = ""
     updates: tuple[NumberedUpdate, ...] = ()
+    coupons: tuple[KnownCoupon, ...] | None = None
+    coupon_changes: tuple[CouponChange, ...] = ()
 
 
 def unremarkable(at: datetime) -> str:
@@ -89,7 +112,7 @@ def dump(memory: OrderMemory) -> str:
         body["looked"] = memory.looked_at.timestamp()
     if memory.looked_before:
         body["before"] = memory.looked_before.timestamp()
-    body |= _of_updates(memory)
+    body |= _of_updates(memory) | _of_coupons(memory)
     return json.dumps(body, separators=(",", ":"), default=float, ensure_ascii=False)
 
 
@@ -98,6 +121,25 @@ def _of_updates(memory: OrderMemory) -> dict[str, Any]:
     if memory.updates:
         body["updates"] = [[u.number, u.what, u.at.isoformat()] for u in memory.updates]
     return body
+
+
+def _of_coupons(memory: OrderMemory) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    if memory.coupons is not None:
+        body["coupons"] = [_dump_coupon(coupon) for coupon in memory.coupons]
+    if memory.coupon_changes:
+        body["couponed"] = [
+            [c.number, _dump_coupon(c.coupon), int(c.is_applied), c.at.isoformat()] for c in memory.coupon_changes
+        ]
+    return body
+
+
+def _dump_coupon(coupon: KnownCoupon) -> list[Any]:
+    return [coupon.rule_id, coupon.name, coupon.code, str(coupon.amount)]
+
+
+def _load_coupon(rule_id: int, name: str, code: str, amount: str) -> KnownCoupon:
+    return KnownCoupon(rule_id, name, code, Decimal(amount))
 
 
 def load(text: str) -> OrderMemory:
@@ -124,6 +166,11 @@ def load(text: str) -> OrderMemory:
         tracking=body.get("tracking", ""),
         updates=tuple(
             NumberedUpdate(number, what, datetime.fromisoformat(at)) for number, what, at in body.get("updates", ())
+        ),
+        coupons=tuple(_load_coupon(*one) for one in body["coupons"]) if "coupons" in body else None,
+        coupon_changes=tuple(
+            CouponChange(number, _load_coupon(*coupon), bool(is_applied), datetime.fromisoformat(at))
+            for number, coupon, is_applied, at in body.get("couponed", ())
         ),
     )
 

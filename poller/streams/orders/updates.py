@@ -76,8 +76,7 @@ def note_updates(order: OrderFacts, memory: OrderMemory) -> OrderMemory:
         return memory
     found = memory.updates
     if memory.content and content != memory.content:
-        at = order.updated_at if order.updated_at and _is_later(order.updated_at, order, memory) else None
-        found += (NumberedUpdate(len(found) + 1, EDITED, at or memory.changed_at),)
+        found += (NumberedUpdate(len(found) + 1, EDITED, edited_at(order, memory)),)
     if memory.content and tracking != memory.tracking:
         found += (NumberedUpdate(len(found) + 1, TRACKING, memory.changed_at),)
     return replace(memory, content=content, tracking=tracking, updates=found)
@@ -96,6 +95,12 @@ def updates(order: OrderFacts, seen: tuple[Transition, ...], memory: OrderMemory
             yield Update(transition.name, transition.at, point_of(transition), told)
     for update in memory.updates:
         yield Update(f"{update.what}/{update.number}", update.at, AsOf(update.at), {**whole, "changed": update.what})
+
+
+def edited_at(order: OrderFacts, memory: OrderMemory) -> datetime:
+    """When the order's content became what it is: when it was saved, if a save dates that, else when it was noticed."""
+    at = order.updated_at if order.updated_at and _is_later(order.updated_at, order, memory) else None
+    return at or memory.changed_at
 
 
 def _is_later(stamp: datetime, order: OrderFacts, memory: OrderMemory) -> bool:
