@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from poller.shop.catalogue import Catalogue, load_catalogue, product_url
+from poller.shop.catalogue import Catalogue, load_catalogue
 from poller.shop.people import CustomField, load_customers, load_past
 from poller.shop.reference import Reference
 from poller.shop.session import Session
@@ -108,7 +108,7 @@ def _line(row: Row[Any], catalogue: Catalogue, shop: ShopInfo) -> Line:
         list_price_tax_excl=as_money(row.original_product_price),
         refunded_tax_incl=as_money(row.total_refunded_tax_incl),
         refunded_quantity=as_int(row.product_quantity_refunded) + as_int(row.product_quantity_return),
-        url=product_url(row.product_id, shop) if name else "",
+        url=catalogue.product_url(row.product_id, as_int(row.product_attribute_id), shop) if name else "",
         image_url=catalogue.image_url(row.product_id, shop),
         tags=catalogue.tags.get(row.product_id, ()),
         customizations=catalogue.customizations.get(row.id_customization, ()),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from poller.shop.catalogue import Catalogue, load_catalogue, product_url
+from poller.shop.catalogue import Catalogue, load_catalogue
 from poller.shop.reference import Reference
 from poller.shop.session import Session
 from poller.shop.values import as_money, as_text
@@ -37,7 +37,7 @@ class Shelves:
             category=category,
             price=None if price is None else price + impact,
             image_url=self.catalogue.image_url(product_id, shop),
-            url=product_url(product_id, shop) if name else "",
+            url=self.catalogue.product_url(product_id, variant_id, shop) if name else "",
             tags=self.catalogue.tags.get(product_id, ()),
         )
 

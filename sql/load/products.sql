@@ -6,7 +6,10 @@ SELECT
     l.id_shop,
     l.name,
     m.name AS brand,
-    c.name AS category
+    c.name AS category,
+    l.link_rewrite,
+    c.link_rewrite AS category_rewrite,
+    p.ean13
 FROM PREFIX_product AS p
 LEFT JOIN PREFIX_product_lang AS l
     ON p.id_product = l.id_product AND l.id_lang = :lang_id
