@@ -6,10 +6,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from poller.config.base import Section
-from poller.config.values import read_list
+from poller.config.values import read_list, read_structure
 from poller.streams.registry import event_types
 
 Treatment = Literal["plain", "hash", "none"]
+ConsentSource = Literal["newsletter", "partner_offers", "privacy"]
+"""What PrestaShop asks a customer: the newsletter, offers of partners, and the data protection module's checkbox."""
 Traits = tuple[str, ...] | Literal["all"]
 
 
@@ -49,3 +51,14 @@ class Privacy(Section):
     email: Treatment = Field(default="plain", description="E-mail addresses: plain, hash (SHA-256), or none")
     phone: Treatment = Field(default="plain", description="Telephone numbers: plain, hash (SHA-256), or none")
     address: Treatment = Field(default="plain", description="Postal addresses: plain, hash (SHA-256), or none")
+
+
+def known_consent(categories: dict[str, ConsentSource]) -> dict[str, ConsentSource]:
+    """Refuse a category without a name: Segment knows them by it."""
+    if any(not name.strip() for name in categories):
+        raise ValueError("names a category with nothing: write Advertising: newsletter")
+    return categories
+
+
+Consent = Annotated[dict[str, ConsentSource], AfterValidator(known_consent), BeforeValidator(read_structure)]
+"""What a customer's answer to each category is read from."""

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from poller.config.custom import CustomChoice, known_custom, located
-from poller.config.privacy import Groups, Privacy
+from poller.config.privacy import Consent, Groups, Privacy
 from poller.config.problems import explain
 from poller.config.sections import (
     Backfill,
@@ -71,6 +71,9 @@ class Settings(BaseSettings):
         default=False, description="Also first_name beside firstName, and so on, for TikTok, Snap, HubSpot"
     )
     privacy: Privacy = Privacy()
+    consent: Consent = Field(
+        default={}, description="By category of consent: newsletter, partner_offers or privacy (module psgdpr)"
+    )
     groups: Groups = Groups()
     track_page_views: bool = Field(
         default=True, description="Tell page views, where the shop logs them (module statsdata)"

@@ -24,6 +24,8 @@ from poller.segment.wire import Wire
 
 APP = "prestashop-segment-poller"
 EXTERNAL_ID = "prestashop_customer_id"
+CONSENT = "userConsent"
+"""The trait that is also the message's consent (spec/common: context.consent)."""
 _SENDER: Mapping[str, Plain] = {"app": {"name": APP, "version": __version__}, "channel": "server"}
 
 
@@ -103,6 +105,9 @@ class MessageComposer:
                 "encoding": "none",
             }
             found["externalIds"] = [external]
+        if consent := event.who.traits.get(CONSENT):
+            found["consent"] = {"categoryPreferences": plain({CONSENT: consent}, of=event.fact)[CONSENT]}
+        found |= plain(event.context, of=event.fact)
         if traits and "context" in self._wire.traits_in:
             found["traits"] = fit(traits, SMALLEST_ROOM)
         return found

@@ -55,6 +55,20 @@ CONTEXT = (
         source="`customer.id_customer`",
         absent="without a customer",
     ),
+    Property(
+        name="campaign",
+        kind="object",
+        meaning="`name`, `source`, `medium`, `term`, `content`, `id`, as far as the link says",
+        source="`connections_source.request_uri`",
+        absent="of other events than Link Clicked",
+    ),
+    Property(
+        name="consent",
+        kind="object",
+        meaning="`categoryPreferences`: by category, whether the customer agreed",
+        source="setting `consent`",
+        absent="unless the setting names categories, and without a customer",
+    ),
     Property(name="library", kind="object", meaning="Segment's library", source="the library"),
     Property(
         name="traits",

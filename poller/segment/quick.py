@@ -49,7 +49,7 @@ class QuickText:
 
     def text(self, event: Event, identity: UUID) -> str | None:
         """The message, or None where the library's own way has to build it."""
-        if self._is_for_library or event.call == "page":
+        if self._is_for_library or event.call == "page" or event.context:
             return None
         try:
             text = self._written(event, identity)
@@ -96,6 +96,8 @@ class QuickText:
                 f'"externalIds": [{{"id": "{who.customer_id}", "type": "prestashop_customer_id", '
                 '"collection": "users", "encoding": "none"}], '
             )
+        if consent := who.traits.get("userConsent"):
+            self._about += f'"consent": {{"categoryPreferences": {_encode(consent)}}}, '
         if who.traits and "context" in self._wire.traits_in:
             self._about += f'"traits": {self._traits}, '
         self._who = who

@@ -37,6 +37,8 @@ def load_customers(
     """The customers that exist, by id."""
     wanted = sorted({key for key in ids if key > 0})
     erased = {row.id_customer for row in session.rows_in("load/customer_erasures", wanted)}
+    is_asked = "privacy" in reference.consent.values()
+    agreed = {row.id_customer for row in session.rows_in("load/customer_consents", wanted if is_asked else [])}
     addresses = {
         row.id_customer: _address(row) for row in session.rows_in("load/addresses", wanted, lang_id=reference.lang_id)
     }
@@ -62,9 +64,16 @@ def load_customers(
             subscribed_at=_subscribed_at(row, reference, now),
             address=addresses.get(row.id_customer),
             custom_id=as_text(custom_ids.get(row.id_customer)),
+            consents=_consents(row, reference, has_agreed=row.id_customer in agreed),
         )
         for row in session.rows_in("load/customers", wanted)
     }
+
+
+def _consents(row: Row[Any], reference: Reference, *, has_agreed: bool) -> dict[str, bool]:
+    """By the operator's categories: each follows one of the three things that PrestaShop asks a customer."""
+    said = {"newsletter": bool(row.newsletter), "partner_offers": bool(row.optin), "privacy": has_agreed}
+    return {category: said[source] for category, source in reference.consent.items()}
 
 
 def _subscribed_at(row: Row[Any], reference: Reference, now: datetime) -> datetime | None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import blake2b
 
@@ -38,7 +38,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerFacts:
-    """A customer (`customer`), whole; `address` is the newest one in use. Times are aware UTC."""
+    """A customer (`customer`), whole; `address` is the newest one in use. Times are aware UTC.
+
+    `consents` are the categories that the operator named in the setting `consent`, and whether the customer agreed.
+    """
 
     customer_id: int
     shop_id: int
@@ -59,6 +62,7 @@ class CustomerFacts:
     subscribed_at: datetime | None = None
     address: Address | None = None
     custom_id: str = ""
+    consents: Mapping[str, bool] = field(default_factory=dict)
 
 
 def exclusion(customer: CustomerFacts, policy: Policy) -> str | None:
@@ -115,6 +119,7 @@ def traits(customer: CustomerFacts) -> dict[str, Json]:
         "newsletter": customer.is_newsletter,
         "partner_offers": customer.is_partner_offers,
         "is_guest": customer.is_guest,
+        "userConsent": dict(customer.consents),
         "prestashop_customer_id_xcommerce": str(customer.customer_id),
     }
     if address:

@@ -79,6 +79,13 @@ TRAITS = (
     Property(name="partner_offers", kind="boolean", meaning="wants offers of partners", source="`customer.optin`"),
     Property(name="is_guest", kind="boolean", meaning="ordered without an account", source="`customer.is_guest`"),
     Property(
+        name="userConsent",
+        kind="object",
+        meaning="by category, whether the customer agreed: true or false; also in `context.consent`",
+        source="setting `consent`: `customer.newsletter`, `customer.optin`, `psgdpr_log.request_type`",
+        absent="unless the setting names categories",
+    ),
+    Property(
         name="prestashop_customer_id_xcommerce",
         kind="string",
         meaning="the customer",

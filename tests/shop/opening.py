@@ -23,11 +23,18 @@ def open_shop(
     prefix: str = "ps_",
     custom: CustomField | None = None,
     languages: Mapping[int, str] | None = None,
+    consent: Mapping[str, str] | None = None,
 ) -> ShopDatabase:
     """By loopback where the server was given a port, else by its socket."""
     way = server.tcp_url if server.port else server.url
     url = make_url(way(database, user=user, password=password))
     engine = make_engine(url, statement_timeout=statement_timeout)
     return ShopDatabase(
-        engine, prefix=prefix, timezone=timezone, language=language, languages=languages or {}, custom=custom
+        engine,
+        prefix=prefix,
+        timezone=timezone,
+        language=language,
+        languages=languages or {},
+        custom=custom,
+        consent=consent or {},
     )

@@ -174,3 +174,17 @@ def test_a_customer_with_too_many_orders_has_no_ledger(own_scene: Scene) -> None
 def test_an_order_without_a_customer_has_an_empty_ledger(scene: Scene) -> None:
     facts = scene.order(scene.rows.order(0))
     assert (facts.customer, facts.ledger) == (None, ())
+
+
+def test_each_category_of_consent_follows_one_answer(scene: Scene) -> None:
+    rows = scene.rows
+    customer, other = rows.customer(newsletter=1), rows.customer(optin=1)
+    rows.add("psgdpr_log", id_customer=customer, request_type=1, id_module=3, date_add=NOON, date_upd=NOON)
+    rows.add("psgdpr_log", id_customer=other, request_type=2, id_module=3, date_add=NOON, date_upd=NOON)
+    named = {"Marketing": "newsletter", "Advertising": "partner_offers", "Functional": "privacy"}
+    shop = open_shop(scene.server, scene.database, consent=named)
+    with shop.snapshot() as snapshot:
+        found = snapshot.load("customer", [customer, other])
+    assert found[customer].consents == {"Marketing": True, "Advertising": False, "Functional": True}
+    assert found[other].consents == {"Marketing": False, "Advertising": True, "Functional": False}
+    assert scene.customer(customer).consents == {}, "nobody asked"
