@@ -29,6 +29,19 @@ def _searched(message: Mapping[str, Any]) -> tuple[str, str]:
     return f"search {told['query']}", str(told["results"])
 
 
+def _clicked(message: Mapping[str, Any]) -> tuple[str, str]:
+    return f"campaign {message['context']['campaign']['name']}", ""
+
+
+def _viewed(what: str, name: str = "") -> Recognise:
+    """A page view, by what it showed: the property of that name, if it has one."""
+
+    def recognise(message: Mapping[str, Any]) -> tuple[str, str]:
+        return (f"{what} {message['properties'][name]}" if name else what), ""
+
+    return recognise
+
+
 def _updated(message: Mapping[str, Any]) -> tuple[str, str] | None:
     """Not of tracking numbers: whether one is a change depends on when somebody looked."""
     told = message["properties"]
@@ -45,5 +58,12 @@ BESIDE: Mapping[str, Recognise] = MappingProxyType(
         "Email Sent": _mailed,
         "Email Replied": _of_customer,
         "Products Searched": _searched,
+        "Link Clicked": _clicked,
+        "page": _viewed("page", "name"),
+        "Product Viewed": _viewed("product", "product_id"),
+        "Product List Viewed": _viewed("list", "list_id"),
+        "Cart Viewed": _viewed("cart page"),
+        "Registration Viewed": _viewed("registration page"),
+        "Thankyou Page Viewed": _viewed("confirmation page"),
     }
 )

@@ -70,7 +70,7 @@ def fact_of(message: Mapping[str, Any]) -> Fact | None:
     """The fact a message tells; None for other messages."""
     if message["type"] == "identify":
         return _person(str(message["userId"]), message["traits"])
-    name = message.get("event", "")
+    name = message.get("event") or message["type"]
     if name in BESIDE:
         recognised = BESIDE[name](message)
         return Fact(name, *recognised) if recognised else None

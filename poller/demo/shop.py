@@ -12,7 +12,7 @@ from random import Random
 from types import MappingProxyType
 from typing import TypeAlias
 
-from poller.demo import accounts, buying, office, refunding, talking, visits, wishes
+from poller.demo import accounts, buying, looking, office, refunding, talking, visits, wishes
 from poller.demo.book import Book, Deed
 from poller.demo.hand import Hand
 from poller.demo.market import Market, read_market
@@ -23,6 +23,7 @@ Act: TypeAlias = Callable[[Hand, Book, Market], bool]
 # How often each act comes, in one round of all of them.
 ACTS: Mapping[Act, int] = MappingProxyType(
     {
+        looking.look_around: 6,
         visits.register: 2,
         visits.browse: 4,
         visits.change_quantity: 2,

@@ -154,14 +154,11 @@ def make_cart(hand: Hand, market: Market, currency: Currency, *, lines: int) -> 
     """A visit that fills a cart: the cart row appears with the first product."""
     now = hand.stamp()
     guest_id = hand.insert("guest", id_operating_system=0, id_web_browser=0, id_customer=0, accept_language="fr")
-    visit = hand.insert(
+    hand.insert(
         "connections", id_shop_group=1, id_shop=1, id_guest=guest_id, id_page=1, ip_address=2130706433, date_add=now
     )
     cart = Cart(0, guest_id, currency)
     for offer in hand.dice.sample(market.offers, lines):
-        if offer.product_id not in {other.product_id for other in cart.quantities}:
-            page_id = 1 + offer.product_id
-            hand.insert("connections_page", id_connections=visit, id_page=page_id, time_start=hand.stamp())
         hand.pause(150)
         if cart.cart_id:
             _stamp(hand, cart)

@@ -103,6 +103,7 @@ VALUES
     (18, NULL, NULL, 'PS_ROUND_TYPE', '2', '2024-03-04 10:00:00', '2024-03-04 10:00:00'),
     (19, NULL, NULL, 'PS_INVOICE', '1', '2024-03-04 10:00:00', '2024-03-04 10:00:00'),
     (20, NULL, NULL, 'PS_LOG_EMAILS', '1', '2024-03-04 10:00:00', '2024-03-04 10:00:00'),
+    (36, NULL, NULL, 'PS_STATSDATA_CUSTOMER_PAGESVIEWS', '1', '2024-03-04 10:00:00', '2024-03-04 10:00:00'),
     (21, NULL, NULL, 'PS_OS_CHEQUE', '1', '2024-03-04 10:00:00', '2024-03-04 10:00:00'),
     (22, NULL, NULL, 'PS_OS_PAYMENT', '2', '2024-03-04 10:00:00', '2024-03-04 10:00:00'),
     (23, NULL, NULL, 'PS_OS_PREPARATION', '3', '2024-03-04 10:00:00', '2024-03-04 10:00:00'),
@@ -480,7 +481,9 @@ VALUES
     (3, 'category'),
     (4, 'order'),
     (5, 'orderconfirmation'),
-    (6, 'search');
+    (6, 'search'),
+    (7, 'cart'),
+    (8, 'registration');
 
 INSERT INTO `PREFIX_page`
     (`id_page`, `id_page_type`, `id_object`)
@@ -500,4 +503,6 @@ VALUES
     (13, 2, 12),
     (14, 3, 3),
     (15, 4, NULL),
-    (16, 5, NULL);
+    (16, 5, NULL),
+    (17, 7, NULL),
+    (18, 8, NULL);

@@ -1085,6 +1085,20 @@ CREATE TABLE `PREFIX_connections_page` (
     PRIMARY KEY (`id_connections`, `id_page`, `time_start`)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_general_ci;
 
+CREATE TABLE `PREFIX_connections_source` (
+    `id_connections_source` int(10) unsigned NOT NULL AUTO_INCREMENT,
+    `id_connections` int(10) unsigned NOT NULL,
+    `http_referer` varchar(255) DEFAULT NULL,
+    `request_uri` varchar(255) DEFAULT NULL,
+    `keywords` varchar(255) DEFAULT NULL,
+    `date_add` datetime NOT NULL,
+    PRIMARY KEY (`id_connections_source`),
+    KEY `connections` (`id_connections`),
+    KEY `http_referer` (`http_referer`),
+    KEY `orderby` (`date_add`),
+    KEY `request_uri` (`request_uri`)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_general_ci;
+
 CREATE TABLE `PREFIX_page` (
     `id_page` int(10) unsigned NOT NULL AUTO_INCREMENT,
     `id_page_type` int(10) unsigned NOT NULL,

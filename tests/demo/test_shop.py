@@ -134,7 +134,7 @@ def test_an_order_is_written_in_prestashops_order(server: PrivateMariaDB, shop: 
         "INSERT mail",
     ]
     filling = found[: found.index("INSERT orders")]
-    assert filling[:3] == ["INSERT guest", "INSERT connections", "INSERT connections_page"]
+    assert filling[:2] == ["INSERT guest", "INSERT connections"]
     for place, statement in enumerate(filling):
         if statement == "INSERT cart_product":
             assert filling[place - 1] in ("INSERT cart", "UPDATE cart")
