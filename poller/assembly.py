@@ -51,6 +51,7 @@ def make_shop(settings: Settings) -> ShopDatabase:
         languages=settings.shop_languages(),
         custom=custom,
         events=make_custom(settings),
+        consent=settings.consent,
     )
 
 

@@ -37,6 +37,7 @@ class Event:
     `name` is the name in Segment's specification (`Order Completed`; `identify` for identify calls).
     `occurred_at` is aware UTC. `properties` are a track call's properties, or an identify call's own traits beside
     those of `who`. `amount` (in `currency`) is what the ledger remembers for the audit; None where there is no money.
+    `context` stands beside what the message's context has of itself (a campaign).
     """
 
     fact: str
@@ -50,6 +51,7 @@ class Event:
     shop_id: int = 1
     amount: Decimal | None = None
     currency: str | None = None
+    context: Mapping[str, Json] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.occurred_at.tzinfo is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from poller.core.seek import highest
 from poller.engine.courtesy import Pressure
 from poller.errors import BugError
 from poller.shop.baskets import load_carts
+from poller.shop.clicks import load_clicks
 from poller.shop.custom import Calendar, DatabaseTime, Failures, changes_of, load_custom, read_rows
 from poller.shop.custom_files import CustomSource
 from poller.shop.horizon import Horizon, read_clock
@@ -47,6 +49,7 @@ _LOADERS: Mapping[str, Callable[..., Mapping[int, Any]]] = MappingProxyType(
         "message": load_messages,
         "search": load_searches,
         "visit": load_visits,
+        "click": load_clicks,
         **WISHES,
     }
 )
@@ -184,7 +187,9 @@ class ShopDatabase:
         languages: Mapping[int, str] = MappingProxyType({}),
         custom: CustomField | None = None,
         events: Mapping[str, CustomSource] = MappingProxyType({}),
+        consent: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        self._consent = consent
         self.custom_events = events
         self._failures = Failures()
         self._horizon = Horizon()
@@ -269,6 +274,7 @@ class ShopDatabase:
         """States are edited by merchants and modules: never older than a minute."""
         old = self._reference_at is None or now - self._reference_at > _REFERENCE_AGE or now < self._reference_at
         if self._reference is None or old:
-            self._reference = read_reference(session, self._timezone, self._language, self.languages)
+            fresh = read_reference(session, self._timezone, self._language, self.languages)
+            self._reference = replace(fresh, consent=self._consent)
             self._reference_at = now
         return self._reference

@@ -1,7 +1,7 @@
 """What orders refer to and what seldom changes: shops, currencies, states, languages; read again every minute."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from poller.core.shops import ShopSet
 from poller.errors import ConfigurationError
+from poller.shop.addresses import FRIENDLY, LEGACY_IMAGES, RULE, ProductRoute, default_rule, path_beginnings
 from poller.shop.session import Session
 from poller.shop.values import LocalTime, as_int, as_text
 from poller.streams.shops import Currency, OrderState, ShopInfo
@@ -31,12 +32,19 @@ NAMES = (
     "PS_INSTALL_VERSION",
     "PSGDPR_ANONYMOUS_CUSTOMER",
     PAGE_VIEWS,
+    RULE,
+    FRIENDLY,
+    LEGACY_IMAGES,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The installation's shops and what they share; `languages` are those of shops that have one of their own."""
+    """The installation's shops and what they share; `languages` are those of shops that have one of their own.
+
+    `consent` is the operator's: the categories of consent, and what a customer's answer to each is read from.
+    `routes` are those of shops with friendly addresses.
+    """
 
     shops: Mapping[int, ShopInfo]
     time: LocalTime
@@ -45,6 +53,8 @@ class Reference:
     genders: Mapping[int, str]
     house_accounts: frozenset[int]
     version: str
+    consent: Mapping[str, str] = field(default_factory=dict)
+    routes: Mapping[int, ProductRoute] = field(default_factory=dict)
 
     def currency(self, currency_id: int) -> Currency | None:
         """A currency; they are the installation's, not a shop's."""
@@ -133,7 +143,7 @@ def read_reference(
         raise ConfigurationError("The database names no shop: its shop table is empty.", hint="Check shop.url.")
     genders = {row.id_gender: {0: "male", 1: "female"}.get(row.type, "") for row in session.rows("load/genders")}
     house = settings.number("PSGDPR_ANONYMOUS_CUSTOMER")
-    return Reference(
+    reference = Reference(
         shops=shops,
         time=LocalTime(_zone(timezone if timezone != "auto" else settings.value("PS_TIMEZONE"))),
         lang_id=lang_id,
@@ -142,6 +152,21 @@ def read_reference(
         house_accounts=frozenset({house} - {0}),
         version=settings.value("PS_VERSION_DB") or settings.value("PS_INSTALL_VERSION") or "unknown",
     )
+    return replace(reference, routes=_routes(session, settings, rows, reference))
+
+
+def _routes(
+    session: Session, settings: Configuration, rows: Sequence[Row[Any]], reference: Reference
+) -> dict[int, ProductRoute]:
+    """The rules by which shops with friendly addresses write those of products."""
+    languages = session.rows("load/shop_languages")
+    found = {}
+    for row in rows:
+        place = {"shop_id": row.id_shop, "group_id": row.id_shop_group}
+        if settings.number(FRIENDLY, **place):
+            rule = settings.value(RULE, **place) or default_rule(reference.is_at_least)
+            found[row.id_shop] = ProductRoute(rule, path_beginnings(languages, row.id_shop))
+    return found
 
 
 def _states(session: Session, lang_id: int) -> Mapping[int, OrderState]:
@@ -212,4 +237,5 @@ def _shop(
         refunded=frozenset(number(name) for name in REFUNDED) - {0},
         error=frozenset(number(name) for name in ERROR) - {0},
         logs_page_views=bool(number(PAGE_VIEWS)),
+        has_legacy_images=bool(number(LEGACY_IMAGES)),
     )

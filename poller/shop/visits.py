@@ -13,6 +13,7 @@ from poller.shop.reference import Reference
 from poller.shop.session import Session
 from poller.shop.shelves import Shelves, load_shelves
 from poller.shop.values import as_int, as_text
+from poller.shop.visitors import Visitors, load_visitors
 from poller.streams.shops import ShopInfo
 from poller.streams.visits.facts import PageView, VisitFacts
 
@@ -44,22 +45,20 @@ def load_visits(
 
 @dataclass(frozen=True, slots=True)
 class _Viewed:
-    """The rows of `connections_page` by visit, and what they refer to; carts and orders with their dates, in order."""
+    """The rows of `connections_page` by visit, and what they refer to."""
 
     rows: Mapping[int, Sequence[Row[Any]]]
     shelves: Shelves
     categories: Mapping[tuple[int, int], str]
-    carts: Mapping[int, Sequence[tuple[datetime | None, int]]]
-    orders: Mapping[int, Sequence[tuple[datetime | None, int]]]
+    visitors: Visitors
     reference: Reference
     now: datetime
 
     def page(self, row: Row[Any], visit: Row[Any], shop: ShopInfo) -> PageView:
-        """One view. A link that is saved as `&amp;` is not unescaped: it is the shop's own text."""
         kind, key = kind_of(row), as_int(row.id_object)
         at = self.reference.time.utc(row.time_start, self.now)
         product = self.shelves.product(key, 0, shop) if kind == "product" and key else None
-        cart = _by_then(self.carts.get(as_int(visit.id_guest), ()), at)
+        cart = self.visitors.cart(as_int(visit.id_guest), at)
         names = self.categories if kind == "category" else {}
         return PageView(
             page_id=as_int(row.id_page),
@@ -71,7 +70,7 @@ class _Viewed:
             category=names.get((key, shop.shop_id)) or names.get((key, 0), ""),
             product=product,
             cart_id=cart,
-            order_id=_by_then(self.orders.get(cart, ()), at),
+            order_id=self.visitors.order(cart, at),
         )
 
 
@@ -86,11 +85,6 @@ def _url(kind: str, key: int, shop: ShopInfo, product_url: str) -> str:
     return {"index": shop.url, "product": product_url}.get(kind, "")
 
 
-def _by_then(dated: Sequence[tuple[datetime | None, int]], at: datetime | None) -> int:
-    """The newest that was there at a moment; 0 if there was none."""
-    return max((key for moment, key in dated if moment and at and moment <= at), default=0)
-
-
 def _load_pages(session: Session, visits: Sequence[Row[Any]], *, reference: Reference, now: datetime) -> _Viewed:
     rows: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in session.rows_in("load/visit_pages", [visit.id_connections for visit in visits]):
@@ -103,18 +97,11 @@ def _load_pages(session: Session, visits: Sequence[Row[Any]], *, reference: Refe
         categories[row.id_category, row.id_shop] = as_text(row.name)
         categories.setdefault((row.id_category, 0), as_text(row.name))
     guests = {as_int(visit.id_guest) for visit in visits if visit.id_connections in rows}
-    carts: dict[int, list[tuple[datetime | None, int]]] = defaultdict(list)
-    for row in session.rows_in("load/visitor_carts", sorted(guests - {0})):
-        carts[row.id_guest].append((reference.time.utc(row.date_add, now), row.id_cart))
-    orders: dict[int, list[tuple[datetime | None, int]]] = defaultdict(list)
-    for row in session.rows_in("load/cart_orders", sorted({cart for some in carts.values() for _, cart in some})):
-        orders[row.id_cart].append((reference.time.utc(row.date_add, now), row.id_order))
     return _Viewed(
         rows=rows,
         shelves=load_shelves(session, products, reference=reference),
         categories=categories,
-        carts=carts,
-        orders=orders,
+        visitors=load_visitors(session, guests, reference=reference, now=now),
         reference=reference,
         now=now,
     )

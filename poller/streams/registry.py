@@ -3,6 +3,7 @@
 from poller.core.feeds import Feed
 from poller.core.vocabulary import EventType
 from poller.streams.carts.derive import CARTS
+from poller.streams.clicks import CLICKS
 from poller.streams.customers import CUSTOMERS
 from poller.streams.mails import MAILS
 from poller.streams.messages import MESSAGES
@@ -26,6 +27,7 @@ STREAMS: tuple[Stream, ...] = (
     MESSAGES,
     SEARCHES,
     VISITS,
+    CLICKS,
 )
 
 

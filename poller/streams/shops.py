@@ -31,6 +31,7 @@ class ShopInfo:
     between versions. A deleted state or currency is simply missing here. `counted` are the shops whose orders count
     for its customers' lifetime counters: those of a group that shares customers, else the shop alone.
     `logs_page_views`: the module statsdata notes each visitor's pages (`PS_STATSDATA_CUSTOMER_PAGESVIEWS`).
+    `has_legacy_images`: pictures lie in one directory, named by product (`PS_LEGACY_IMAGES`).
     """
 
     shop_id: int
@@ -44,6 +45,7 @@ class ShopInfo:
     error: frozenset[int]
     counted: ShopSet = field(default_factory=ShopSet)
     logs_page_views: bool = False
+    has_legacy_images: bool = False
 
     def currency(self, currency_id: int) -> Currency | None:
         """The currency, if the shop still has it."""

@@ -97,6 +97,17 @@ EXECUTE grant_where_it_is;
 DEALLOCATE PREPARE grant_where_it_is;
 
 SET @grant = (
+    SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_connections_source TO ''poller''@''localhost'''), 'DO 0')
+    FROM information_schema.tables AS t
+    WHERE
+        t.table_schema = DATABASE()
+        AND t.table_name = 'PREFIX_connections_source'
+);
+PREPARE grant_where_it_is FROM @grant;
+EXECUTE grant_where_it_is;
+DEALLOCATE PREPARE grant_where_it_is;
+
+SET @grant = (
     SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_customer_session TO ''poller''@''localhost'''), 'DO 0')
     FROM information_schema.tables AS t
     WHERE
@@ -124,6 +135,17 @@ SET @grant = (
     WHERE
         t.table_schema = DATABASE()
         AND t.table_name = 'PREFIX_guest'
+);
+PREPARE grant_where_it_is FROM @grant;
+EXECUTE grant_where_it_is;
+DEALLOCATE PREPARE grant_where_it_is;
+
+SET @grant = (
+    SELECT COALESCE(MAX('GRANT SELECT ON PREFIX_lang_shop TO ''poller''@''localhost'''), 'DO 0')
+    FROM information_schema.tables AS t
+    WHERE
+        t.table_schema = DATABASE()
+        AND t.table_name = 'PREFIX_lang_shop'
 );
 PREPARE grant_where_it_is FROM @grant;
 EXECUTE grant_where_it_is;

@@ -93,6 +93,22 @@ def test_a_page_viewed_while_the_poller_was_down_is_told_when_it_is_up_again(sta
     assert names(stage.receiver) == Counter({"page index": 1, "page product": 1, "Product Viewed": 1})
 
 
+def test_a_campaign_s_link_is_told_with_the_campaign_in_the_context(stage: Stage) -> None:
+    stage.catch_up()
+    now, customer = stage.keeper.stamp(), stage.keeper.customer()
+    row = {"http_referer": "https://mail.example.org/", "keywords": "", "date_add": now}
+    uri = "maison-demo.example.com/?utm_campaign=spring&utm_source=newsletter&email=ada@example.com"
+    came = visit(stage, customer=customer)
+    stage.keeper.insert("connections_source", id_connections=came, request_uri=uri, **row)
+    stage.keeper.insert("connections_source", id_connections=came, request_uri="maison-demo.example.com/", **row)
+    stage.catch_up()
+    (message,) = [m for m in stage.receiver.distinct().values() if m.get("event") == "Link Clicked"]
+    assert message["context"]["campaign"] == {"name": "spring", "source": "newsletter"}
+    assert message["userId"] == str(customer)
+    assert message["properties"]["link_url"].endswith("/?utm_campaign=spring&utm_source=newsletter")
+    assert complaints(message) == []
+
+
 def test_switched_off_nothing_is_told(stage: Stage) -> None:
     stage.configure(**QUICK, track_page_views=False)
     stage.catch_up()

@@ -11,7 +11,7 @@ from poller.core.events import Event
 from poller.core.policy import UserId
 from poller.segment.compose import MessageComposer
 from poller.segment.wire import Wire
-from poller.streams import customers, mails, searches, sessions, subscribers, wishlists
+from poller.streams import clicks, customers, mails, searches, sessions, subscribers, wishlists
 from poller.streams import messages as messages_of
 from poller.streams.carts import derive as carts
 from poller.streams.carts.facts import CartFacts, Coupon
@@ -38,6 +38,9 @@ from tests.streams.builders import (
 )
 from tests.streams.test_carts import CUP, ORDER, RED_BOWL, WELCOME, steps
 from tests.streams.test_carts import line as basket_line
+from tests.streams.test_clicks import CLICK
+from tests.streams.test_order_coupons import WELCOME as WELCOME_ON_ORDER
+from tests.streams.test_order_coupons import with_coupons
 from tests.streams.test_visits import page, visit
 from tests.streams.test_wishlists import ITEM, PICKED
 
@@ -67,7 +70,9 @@ BOWL = replace(
     url="https://shop.example.com/index.php?controller=product&id_product=12",
     image_url="https://shop.example.com/1.jpg",
 )
-WHOLE = replace(ANNA, gender="female", birthday=date(1990, 2, 28), is_newsletter=True, address=HOME)
+WHOLE = replace(
+    ANNA, gender="female", birthday=date(1990, 2, 28), is_newsletter=True, address=HOME, consents={"Marketing": True}
+)
 
 
 def messages() -> Iterator[Mapping[str, Any]]:
@@ -87,6 +92,7 @@ def events() -> Iterator[Event]:
     before = look(order(PAID), now=minutes(10))
     noticed = look(counted, before.memory, now=minutes(20))
     yield from look(counted, noticed.memory, now=minutes(21)).events
+    yield from _couponed()
     yield from look(order(PAID), policy=replace(POLICY, user_id=UserId(source="anonymous"))).events
     yield from customers.derive(LATER, WHOLE, None, policy=POLICY).events
     yield from _baskets()
@@ -135,6 +141,16 @@ def _orders() -> Iterator[OrderFacts]:
     many = tuple(replace(rich, line_id=number) for number in range(1, 400))
     yield order(PAID, CANCELED, REFUNDED, lines=many)
     yield order(PAID, CANCELED, REFUNDED, payment="x" * 40_000)
+
+
+def _couponed() -> Iterator[Event]:
+    """An order on which the back office put a coupon, and took it off again."""
+    memory = look(replace(with_coupons(), customer=WHOLE), now=minutes(1)).memory
+    for minute, vouchers in ((10, (WELCOME_ON_ORDER,)), (20, ())):
+        facts = replace(with_coupons(*vouchers, minute=minute), customer=WHOLE)
+        outcome = look(facts, memory, now=minutes(minute + 1))
+        memory = outcome.memory
+        yield from outcome.events
 
 
 def _logbooks() -> Iterator[Event]:
@@ -213,3 +229,5 @@ def _visits() -> Iterator[Event]:
     whole = visit(*pages, shown, listed, thanks, customer_id=4, customer=WHOLE, referrer="https://www.example.org/")
     yield from visits.derive(LATER, whole, None, policy=POLICY).events
     yield from visits.derive(LATER, visit(page("newproducts")), None, policy=POLICY).events
+    whole_link = replace(CLICK, campaign=dict.fromkeys(clicks.PARTS, "spring"), customer_id=4, customer=WHOLE)
+    yield from clicks.derive(LATER, whole_link, None, policy=POLICY).events

@@ -54,6 +54,8 @@ def test_each_feed_follows_its_table(own_scene: Scene) -> None:
         "cart": [(cart, cart)],
         "ordered_carts": [(order, cart)],
         "wishlist_product": [],
+        "connections": [],
+        "connections_source": [],
         "blockwishlist_statistics": [],
         "orders": [(order, order)],
         "order_history": [(history, order)],
@@ -79,12 +81,12 @@ def test_an_empty_table_has_no_newest_row(own_scene: Scene) -> None:
     assert touched(own_scene, "orders") == []
 
 
-def test_only_erasures_touch_a_customer(own_scene: Scene) -> None:
-    """[34] Each row moves the mark, but consents and exports touch nobody; an erasure by e-mail names nobody either."""
+def test_consents_and_erasures_touch_a_customer(own_scene: Scene) -> None:
+    """[34] Each row moves the mark, but exports touch nobody; an erasure by e-mail names nobody either."""
     rows = own_scene.rows
-    for request, customer in ((1, 7), (4, 7), (4, None)):
+    for request, customer in ((1, 6), (2, 7), (3, 7), (4, 7), (4, None)):
         rows.add("psgdpr_log", request_type=request, id_customer=customer, id_module=1, date_add=NOON, date_upd=NOON)
-    assert [key for _, key in touched(own_scene, "psgdpr_log")] == [0, 7, 0]
+    assert [key for _, key in touched(own_scene, "psgdpr_log")] == [6, 0, 0, 7, 0]
 
 
 def test_a_payment_touches_the_order_it_was_booked_on(own_scene: Scene) -> None:

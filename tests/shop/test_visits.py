@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from poller.ports import Snapshot
+from poller.streams.clicks import CLICKS
 from poller.streams.visits.derive import VISITS
 from poller.streams.visits.facts import VisitFacts
 from tests.shop.conftest import Scene
@@ -118,3 +119,30 @@ def test_without_one_of_the_tables_the_feed_rests(altered_scene: Scene, table: s
 def changed(snapshot: Snapshot) -> list[Any]:
     (feed,) = VISITS.feeds
     return [row.key_id for row in snapshot.changes(feed, after=0, until=2**62, limit=10)]
+
+
+def test_a_click_is_read_with_its_campaign_and_whose_visit_it_was(scene: Scene) -> None:
+    rows = scene.rows
+    guest = rows.add("guest")
+    cart = rows.cart(id_guest=guest, date_add=NOON - timedelta(minutes=1))
+    came_to, plain = (
+        rows.add(
+            "connections_source",
+            id_connections=visit(scene, guest),
+            http_referer="https://mail.example.org/inbox?user=anna",
+            request_uri=uri,
+            date_add=NOON,
+        )
+        for uri in ("shop.example.com/mugs?utm_campaign=spring&email=a@example.com", "shop.example.com/mugs")
+    )
+    with scene.shop.snapshot() as snapshot:
+        found = snapshot.load("click", [came_to])[came_to]
+        (feed,) = CLICKS.feeds
+        touched = [row.key_id for row in snapshot.changes(feed, after=came_to - 1, until=plain, limit=10)]
+    assert touched == [came_to, 0], "without a campaign it is nobody's click"
+    assert (found.campaign, found.link_url) == (
+        {"name": "spring"},
+        "https://shop.example.com/mugs?utm_campaign=spring",
+    )
+    assert (found.referrer, found.cart_id, found.at) == ("https://mail.example.org/inbox", cart, NOON_UTC)
+    assert found.stamp == "2024-03-04 12:00:00"

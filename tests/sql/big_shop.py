@@ -64,6 +64,8 @@ SELECT 1000 + n.seq, 1, l.seq, 'Things', 'things' FROM seq_1_to_10000 AS n JOIN 
 INSERT INTO PREFIX_guest (id_guest, id_customer) SELECT n.seq, n.seq % 3 FROM seq_1_to_20000 AS n;
 INSERT INTO PREFIX_connections (id_connections, id_guest, id_page, date_add)
 SELECT n.seq, 1 + n.seq % 20000, 1, NOW() FROM seq_1_to_50000 AS n;
+INSERT INTO PREFIX_connections_source (id_connections, request_uri, date_add)
+SELECT n.seq, IF(n.seq % 9, '/', 'shop.example.com/?utm_source=mail'), NOW() FROM seq_1_to_20000 AS n;
 INSERT INTO PREFIX_page (id_page, id_page_type, id_object) SELECT 100 + n.seq, 2, 1000 + n.seq FROM seq_1_to_5000 AS n;
 INSERT INTO PREFIX_connections_page (id_connections, id_page, time_start)
 SELECT n.seq, 101 + (n.seq + p.seq) % 5000, NOW() FROM seq_1_to_50000 AS n JOIN seq_1_to_3 AS p;
@@ -74,7 +76,7 @@ SELECT n.seq * 2, 10, NOW() FROM seq_1_to_20000 AS n
 _TABLES = (
     "address attribute attribute_lang blockwishlist_statistics carrier cart cart_cart_rule cart_product cart_rule "
     "cart_rule_lang category_lang "
-    "configuration connections connections_page country country_lang currency customer customer_message "
+    "configuration connections connections_page connections_source country country_lang currency customer customer_message "
     "customer_session customer_thread "
     "customization_field_lang customized_data emailsubscription gender guest image mail manufacturer order_carrier "
     "order_cart_rule "

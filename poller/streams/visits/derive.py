@@ -8,12 +8,11 @@ is a fact of its own, so looking again tells nothing twice.
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from poller.core.events import Event, Json, Who
+from poller.core.events import Event, Json
 from poller.core.feeds import Feed
-from poller.core.identity import anonymous_id
 from poller.core.policy import Policy
 from poller.streams.carts.properties import present, product_properties
-from poller.streams.customers import exclusion, traits, user_id
+from poller.streams.customers import exclusion
 from poller.streams.outcome import Outcome, Stream
 from poller.streams.visits.described import (
     CART_VIEWED,
@@ -26,6 +25,7 @@ from poller.streams.visits.described import (
     VISIT_EVENTS,
 )
 from poller.streams.visits.facts import PageView, VisitFacts
+from poller.streams.visits.visitors import who_of
 
 GOES_ON = timedelta(days=20)
 """So long after its last page a visit may go on: its number is in the visitor's cookie (PS_COOKIE_LIFETIME_FO)."""
@@ -118,21 +118,9 @@ def _event(
         thing="visit",
         key=visit.visit_id,
         occurred_at=at,
-        who=_who(visit, page, policy),
+        who=who_of(visit.guest_id, page.cart_id, visit.customer_id, visit.customer, policy=policy),
         properties=properties,
         shop_id=visit.shop.shop_id,
-    )
-
-
-def _who(visit: VisitFacts, page: PageView, policy: Policy) -> Who:
-    """The customer, and the anonymous visitor: whoever has the cart they had by then, as in the cart's own events."""
-    customer = visit.customer
-    origin = f"cart/{page.cart_id}" if page.cart_id else f"guest/{visit.guest_id}"
-    return Who(
-        user_id=user_id(customer, policy.user_id) if customer else None,
-        anonymous_id=anonymous_id(policy.namespace, origin),
-        customer_id=visit.customer_id or None,
-        traits=traits(customer) if customer else {},
     )
 
 
