@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from poller.streams.orders.amounts import Amounts, share_of
 from poller.streams.orders.facts import Voucher
-from tests.streams.builders import PAID, line, look, order, products, told
+from poller.streams.orders.refunds import uncovered
+from tests.streams.builders import PAID, line, look, minutes, order, products, slip, told
 
 TEN, NOTHING = Decimal("10.00"), Decimal(0)
 
@@ -40,3 +41,11 @@ def test_a_refund_of_which_only_the_total_is_known_has_the_orders_proportions() 
     assert share_of(whole, Decimal(15), 2) == half
     free = Amounts(total=NOTHING, subtotal=NOTHING, shipping=NOTHING, tax=NOTHING)
     assert share_of(free, TEN, 2) == Amounts(total=TEN, subtotal=TEN, shipping=NOTHING, tax=NOTHING)
+
+
+def test_a_slip_without_lines_accounts_for_what_the_counters_say() -> None:
+    """Slips of old versions and of some modules list no lines: what they gave back is not given back twice."""
+    counted = line(1, refunded_tax_incl=Decimal("12.00"))
+    loose = slip(5, "12.00", minutes(1), lines=())
+    assert not uncovered(order(PAID, lines=(counted,), slips=(loose,)), ())
+    assert uncovered(order(PAID, lines=(counted,)), ()) == Decimal("12.00")
