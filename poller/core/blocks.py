@@ -128,6 +128,9 @@ class ShopBlocks(Protocol):
     def newest_key(self, thing: str) -> int:
         """The highest key of orders, customers or order lines (`line`), 0 if there is none."""
 
+    def next_key(self, thing: str) -> int:
+        """The key that the next order or customer will get: above all that were ever there. 0 if it is not known."""
+
     def sums(self, thing: str, *, first: int, last: int, with_below: bool = True) -> Mapping[int, BlockSum]:
         """The sums of the blocks that have rows."""
 

@@ -1,7 +1,7 @@
 """Rows that are not there: gone, or not there yet, as in the view of a replica that lags after a failover."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from poller.core.marks import load_tail
@@ -23,6 +23,7 @@ class Absence:
     snapshot: Snapshot
     state: Keeping
     streams: Sequence[Stream]
+    _next_keys: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def is_view_old(self) -> bool:
@@ -34,13 +35,18 @@ class Absence:
     def is_doubtful(self, stream: Stream, key: int, outcome: Outcome, *, is_missing: bool) -> bool:
         """Whether an outcome says that something is gone which may be there later.
 
-        A missing row above all others of its table may always be: an old view lacks the newest rows, and they alone.
+        A row whose key the server has yet to give out was never inserted there, and so not deleted there.
         """
         says_gone = is_missing or (outcome.exclude is not None and outcome.exclude[1] == DELETED)
         if stream.is_logbook or not says_gone:
             return False
-        above = is_missing and stream.thing in SWEPT and key > self.snapshot.blocks.newest_key(stream.thing)
-        return above or self.is_view_old
+        is_to_come = is_missing and stream.thing in SWEPT and key >= self._next_key(stream.thing)
+        return is_to_come or self.is_view_old
+
+    def _next_key(self, thing: str) -> int:
+        if thing not in self._next_keys:
+            self._next_keys[thing] = self.snapshot.blocks.next_key(thing)
+        return self._next_keys[thing]
 
 
 def _highest(mark: Watermark) -> int:

@@ -72,9 +72,12 @@ def _prepare(connection: Any, statement_timeout: timedelta) -> None:
         connection.encoding = _LENIENT
     cursor = connection.cursor()
     cursor.execute("SELECT VERSION()")
-    is_mariadb = "mariadb" in str(cursor.fetchone()[0]).lower()
+    version = str(cursor.fetchone()[0]).lower()
+    is_mariadb = "mariadb" in version
     seconds = statement_timeout.total_seconds()
     limit = f"max_statement_time={seconds}" if is_mariadb else f"max_execution_time={int(seconds * 1000)}"
+    if not is_mariadb and int(version.split(".")[0]) >= 8:  # noqa: PLR2004 (there, such figures are kept for a day)
+        limit += ", information_schema_stats_expiry=0"
     cursor.execute(f"SET SESSION sql_mode='', time_zone='SYSTEM', lock_wait_timeout=2, {limit}")
     cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     cursor.close()
@@ -105,6 +108,10 @@ class Session:
     def text(self, name: str) -> str:
         """A statement as it is sent, its values apart."""
         return str(self._schema.fitted(statements()[name]))
+
+    def full_name(self, table: str) -> str:
+        """A table's name in the database."""
+        return f"{self._schema.prefix}{table}"
 
     def rows(self, name: str, **binds: object) -> Sequence[Row[Any]]:
         """Run a statement; no rows where a table it needs is missing."""

@@ -54,6 +54,9 @@ def _as_bytes(digest: int) -> bytes:
     return digest.to_bytes(DIGEST_BYTES, "big")
 
 
+_TABLES: Mapping[str, str] = {"order": "orders", "customer": "customer"}
+
+
 class SessionBlocks:
     """ShopBlocks in one session."""
 
@@ -63,6 +66,11 @@ class SessionBlocks:
     def newest_key(self, thing: str) -> int:
         """The highest key, 0 if there is none."""
         return as_int(getattr(self._session.one("sweep/newest"), f"newest_{thing}"))
+
+    def next_key(self, thing: str) -> int:
+        """The key that the next order or customer will get; 0 where the server does not say."""
+        found = self._session.rows_by("sweep/next_key", [self._session.full_name(_TABLES[thing])])
+        return max((as_int(row.next_key) for row in found), default=0)
 
     def sums(self, thing: str, *, first: int, last: int, with_below: bool = True) -> Mapping[int, BlockSum]:
         """The sums of the blocks that have rows."""

@@ -33,6 +33,7 @@ def without(rows: Rows, table: str, where: str, *values: object) -> Iterator[Non
     rows.run(f"DROP TABLE IF EXISTS later_{table}")
     rows.run(f"CREATE TABLE later_{table} AS SELECT * FROM PREFIX_{table} WHERE {where}", *values)
     rows.run(f"DELETE FROM PREFIX_{table} WHERE {where}", *values)
+    rows.run(f"ALTER TABLE PREFIX_{table} AUTO_INCREMENT = 1")  # so it counts from the rows that it has
     try:
         yield
     finally:
@@ -47,7 +48,7 @@ def look(shop: Swept) -> None:
 
 
 def test_the_newest_customer_who_is_not_there_yet_is_not_taken_for_deleted(shop: Swept) -> None:
-    """No order came meanwhile: nothing but the place at the end of the table says that they may come."""
+    """No order came meanwhile: only that the server has yet to give out their number says that they may come."""
     rows = shop.scene.rows
     rows.customer(date_add=LONG_AGO)
     shop.start()
@@ -80,6 +81,18 @@ def test_nobody_is_taken_for_deleted_in_a_view_that_lacks_orders_that_were_there
     look(shop)
     assert first < second < order
     assert ("Order Completed", order) in shop.told()
+
+
+def test_the_newest_customer_who_was_deleted_is_believed_to_be(shop: Swept) -> None:
+    """Their number was given out: what waits of them is purged at once."""
+    rows = shop.scene.rows
+    rows.customer(date_add=LONG_AGO)
+    shop.start()
+    customer = rows.customer(date_add=present(), date_upd=present())
+    shop.poll.once()
+    rows.run("DELETE FROM PREFIX_customer WHERE id_customer = %s", customer)
+    look(shop)
+    assert shop.state.suppressed() == {customer: "deleted"}
 
 
 def test_who_was_deleted_is_believed_to_be_when_the_view_is_whole_again(

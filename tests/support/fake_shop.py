@@ -216,6 +216,9 @@ class FakeBlocks:
         self.view.shop.interrupt(f"newest_key {thing}")
         return max(self.view.tables[_ROWS.get(thing, "order_detail")], default=0)
 
+    def next_key(self, thing: str) -> int:
+        return self.view.shop.last_ids.get(_ROWS[thing], 0) + 1
+
     def refunds(self, *, first: int, last: int) -> Mapping[int, bytes]:
         """The fake's lines have no counters."""
         del first, last
