@@ -1,10 +1,9 @@
 """The desk: what an operator looks at and mends, while the poller runs or not."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
-from shutil import disk_usage
 from typing import Any
 
 from poller.assembly import (
@@ -16,11 +15,9 @@ from poller.assembly import (
     make_policy,
     make_senders,
     make_shop,
-    make_shop_set,
 )
+from poller.check import findings
 from poller.config import Settings
-from poller.config.choices import OFF, OFF_HINT
-from poller.core.shops import Source
 from poller.engine.counting import with_counters
 from poller.engine.findings import Finding
 from poller.engine.looking import look
@@ -28,19 +25,12 @@ from poller.engine.pages import LIVE
 from poller.engine.pulse import read_vitals
 from poller.engine.status import SourceStatus, Status, lag, live_feeds, slowed, start_of, work
 from poller.engine.walk import WALK, progress_of
-from poller.errors import ConfigurationError, PollerError, TryAgainError
-from poller.observe.metrics import is_available
+from poller.errors import ConfigurationError
 from poller.own_events import streams_of
-from poller.ports import Accepted, Buried, Deferred, Delivery, Misconfigured, Refused
-from poller.segment.post import SegmentSender
-from poller.shop.inspection import inspect
+from poller.ports import Buried, Delivery
 from poller.state.location import check_directory, state_file
 from poller.state.locks import holder_of
 from poller.state.store import StateStore, open_state
-
-LITTLE_ROOM = 500_000_000
-SKEW = timedelta(seconds=5)
-_REACHED = "Segment answers at {}. (It does not say whether it knows the write key: see its debugger.)"
 
 
 class Desk:
@@ -132,91 +122,7 @@ class Desk:
 
     def check(self) -> Sequence[Finding]:
         """Everything that can be wrong, and what was understood of the shop."""
-        return [
-            *self._check_choices(),
-            *self._check_host(),
-            *inspect(self._shop, timezone=self.settings.shop.timezone, language=self.settings.language),
-            *self._check_shops(),
-            *self._check_state(),
-            *self._check_segment(),
-        ]
-
-    def _check_choices(self) -> Iterator[Finding]:
-        """What was chosen and may be forgotten."""
-        if not self.settings.active:
-            yield Finding("warning", "active", OFF, OFF_HINT)
-
-    def _check_shops(self) -> Iterator[Finding]:
-        """Whether the shops that the settings name exist; who cannot say is spoken of elsewhere."""
-        choices = self.settings.shop_choices()
-        if not choices:
-            return
-        with suppress(PollerError):
-            present = self._shop.reference().shops
-            told = make_shop_set(self.settings)
-            left_out = ", ".join(str(shop_id) for shop_id in present if not told.holds(shop_id))
-            if left_out:
-                yield Finding("ok", "shops", f"Nothing is sent of shop {left_out}.")
-            for shop_id in sorted(choices.keys() - present.keys()):
-                known = ", ".join(str(known) for known in present)
-                yield Finding(
-                    "problem", "shops", f"There is no shop {shop_id}, which `shops` names.", f"Its shops are {known}."
-                )
-
-    def _check_host(self) -> Iterator[Finding]:
-        """What is asked of this host: programs, room, and files that are nobody else's to read."""
-        monitoring = self.settings.monitoring
-        if (monitoring.listen or monitoring.textfile) and not is_available():
-            yield Finding("problem", "metrics", "Metrics want prometheus-client.", "Install the extra `metrics`.")
-        file = state_file(self.settings.state.url)
-        if file and file.parent.is_dir():
-            free = disk_usage(file.parent).free
-            if free < LITTLE_ROOM:
-                text = f"Only {free / 1_000_000:,.0f} MB are free where the state store is."
-                yield Finding(
-                    "warning", "room", text, "Make room: a full disk holds up everything, though nothing is lost."
-                )
-            else:
-                yield Finding("ok", "room", f"{free / 1e9:,.0f} GB are free where the state store is.")
-
-    def _check_state(self) -> Iterator[Finding]:
-        try:
-            file = state_file(self.settings.state.url)
-            if file and not file.exists():
-                check_directory(file.parent)
-                yield Finding("ok", "state", f"The state store will be made at the first start: {file}.")
-                return
-            with open_state(self.settings.state.url) as state:
-                damage = state.damage()
-        except (ConfigurationError, TryAgainError) as error:
-            yield Finding("problem", "state", error.message, error.hint)
-            return
-        if damage:
-            hint = "Restore a copy, or see docs/how-to/restore.md."
-            yield Finding("problem", "state", f"The state store is damaged: {damage}.", hint)
-        else:
-            yield Finding("ok", "state", f"The state store can be written: {self.settings.state.url}.")
-
-    def _check_segment(self) -> Iterator[Finding]:
-        for source, sender in self._senders.items():
-            yield from self._check_source(source, sender)
-
-    def _check_source(self, source: Source, sender: SegmentSender) -> Iterator[Finding]:
-        """One source: the way there; where there are several, each finding says whose it is."""
-        probe = sender.probe()
-        whose = f" (source: {source.name})" if len(self._senders) > 1 else ""
-        match probe.verdict:
-            case Accepted():
-                yield Finding("ok", "segment", _REACHED.format(sender.host) + whose)
-            case Misconfigured(reason, hint):
-                yield Finding("problem", "segment", reason + whose, hint)
-            case Deferred(reason) | Refused(reason):
-                yield Finding(
-                    "problem", "segment", reason + whose, "Check segment.host and the way out of this network."
-                )
-        if probe.ahead is not None and abs(probe.ahead) > SKEW:
-            text = f"This host's clock is {probe.ahead.total_seconds():+.0f} s ahead of Segment's."
-            yield Finding("warning", "clock", text, "Let this host follow NTP: Segment shifts every event by it.")
+        return [*findings(self.settings, self._shop, self._senders)]
 
     def _kept_state(self) -> StateStore:
         """The state store to change something in it: one that exists, so that a wrong path makes no new one."""

@@ -1,5 +1,6 @@
 """What `poller init` finds by itself: the prefix of the tables, and how the database sees this host."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,10 @@ from poller.shop.session import connect
 from poller.shop.statements import statements
 
 _EVERY_SHOP_HAS = "order_slip_detail"
-WRITES = ("ALL PRIVILEGES", "INSERT", "UPDATE", "DELETE", "DROP", "ALTER", "CREATE", "SUPER")
+HARMLESS = frozenset(
+    {"USAGE", "SELECT", "PROCESS", "SHOW VIEW", "SHOW DATABASES", "REPLICATION CLIENT", "BINLOG MONITOR"}
+)
+"""All that an account which only looks may have; whatever else there is, in whatever version, is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +49,12 @@ def look_around(engine: Engine) -> Surroundings:
 
 
 def written_by(grants: Sequence[str]) -> Sequence[str]:
-    """The privileges among SHOW GRANTS' lines by which an account could change something."""
-    return sorted({word for grant in grants for word in WRITES if word in grant.split(" ON ")[0].split("GRANT", 1)[-1]})
+    """What SHOW GRANTS' lines allow beyond looking: privileges to change something, or to hand rights on."""
+    found: set[str] = set()
+    for grant in grants:
+        privileges, _, rest = re.sub(r"\([^)]*\)", "", grant.removeprefix("GRANT ")).partition(" ON ")
+        if rest:
+            found |= {word.strip() for word in privileges.split(",")} - HARMLESS
+        if " WITH GRANT OPTION" in rest:
+            found.add("GRANT OPTION")
+    return sorted(found)

@@ -22,6 +22,8 @@ from poller.shop.statements import statements
 from poller.streams.shops import ShopInfo
 
 _SKEW = timedelta(seconds=5)
+_AHEAD = timedelta(minutes=20)
+"""So far may a date lie in the future: less than two neighbouring time zones, as a rule, are apart."""
 _MANY_ROWS = 10_000
 _LOOKED_AT = 200
 _NOTHING: Mapping[str, object] = {
@@ -60,7 +62,7 @@ def inspect(shop: ShopDatabase, *, timezone: str, language: str = "auto") -> Ite
             yield from _installation(reference, schema)
             yield from inspect_modules(session, schema, reference)
             yield from _clock(session, reference)
-            yield from _zero_dates(session)
+            yield from _dates(session, reference)
             yield from _engines(session, schema)
             yield from _grants(session)
             custom = tuple(shop.custom_events.values())
@@ -128,7 +130,8 @@ def _plans(session: Session, schema: Schema) -> Iterator[Finding]:
         yield Finding("ok", "plans", "Every statement finds its rows by an index, or its table is small.")
 
 
-def _zero_dates(session: Session) -> Iterator[Finding]:
+def _dates(session: Session, reference: Reference) -> Iterator[Finding]:
+    """The newest orders' dates: whether they are dates, and none of a time that is still to come."""
     stamps = [row.date_add for row in session.rows("load/newest_order_dates", newest=_LOOKED_AT)]
     zero = sum(not isinstance(stamp, datetime) for stamp in stamps)
     if zero:
@@ -138,6 +141,15 @@ def _zero_dates(session: Session) -> Iterator[Finding]:
             f"{zero} of the newest {len(stamps)} orders have no date: they are told with the date of their history.",
             "Find what writes them: an import, or a module that bypasses PrestaShop.",
         )
+    now = read_clock(session)
+    ahead = max((moment - now for stamp in stamps if (moment := reference.time.utc(stamp, now))), default=timedelta(0))
+    if ahead > _AHEAD:
+        minutes = ahead.total_seconds() / 60
+        text = (
+            f"An order is dated {minutes:,.0f} minutes in the future: the shop does not write in {reference.time.zone}."
+        )
+        hint = "Set shop.timezone to the zone the web server's PHP writes in, or put its clock right."
+        yield Finding("warning", "time zone", text, hint)
 
 
 def _statements(session: Session, schema: Schema) -> Iterator[Finding]:

@@ -84,7 +84,7 @@ class Database:
         """What SQLite's own check finds, "" if nothing."""
         with self.read() as connection:
             found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-        return "" if found == "ok" else str(found)
+        return "" if found == "ok" else " ".join(str(found).split())
 
     def close(self) -> None:
         """Give the connections back; the last one to go folds the write-ahead log into the file."""

@@ -108,7 +108,9 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST  # noqa: N815 - the name http.server asks for
 
     def _answer(self, answer: Answer) -> None:
-        self.send_response(answer.status)
+        # http.server would add the time of its own clock.
+        begin = self.send_response_only if "Date" in answer.headers else self.send_response
+        begin(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         if answer.breaks == "chunk":
