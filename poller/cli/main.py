@@ -18,6 +18,7 @@ from poller.cli import (
     events,
     explain,
     init,
+    install_units,
     preview,
     run,
     sql,
@@ -64,6 +65,7 @@ def _global(
 
 
 app.command("init")(init.command)
+app.command("install-units")(install_units.command)
 app.command("run")(run.command)
 app.command("catch-up")(catch_up.command)
 app.command("backfill")(backfill.command)

@@ -13,6 +13,7 @@ from tests.cli.installed import NOWHERE, POLLER, poller
 
 COMMANDS = (
     "init",
+    "install-units",
     "run",
     "catch-up",
     "backfill",
@@ -37,7 +38,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     listed = done.stdout.partition("Commands:")[2]
     assert [line.split()[0] for line in listed.splitlines() if line.startswith("  ")][: len(COMMANDS)] == [
-        "init", "run", "catch-up", "backfill", "check", "status", "preview",
+        "init", "install-units", "run", "catch-up", "backfill", "check", "status", "preview",
         "events", "explain", "audit", "sql", "demo", "dead-letters", "state",
     ]  # fmt: skip
     assert "..." not in listed, "a sentence is cut off"

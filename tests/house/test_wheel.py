@@ -78,5 +78,15 @@ def test_nothing_else_is_in_it(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     program = {str(file.relative_to(ROOT)) for file in (ROOT / "poller").rglob("*.py")}
-    statements = {f"poller/{file.relative_to(ROOT)}" for file in (ROOT / "sql").rglob("*") if file.is_file()}
-    assert names == program | statements | {"poller/config.yaml"}
+    files = (file for name in ("sql", "systemd") for file in (ROOT / name).rglob("*") if file.is_file())
+    data = {f"poller/{file.relative_to(ROOT)}" for file in files}
+    assert names == program | data | {"poller/config.yaml"}
+
+
+def test_its_units_are_inside(installed: Path, tmp_path: Path) -> None:
+    """Placed by the wheel's own command, they start the wheel's own program."""
+    said = _run([str(installed), "install-units", "--prefix", str(tmp_path)])
+    assert "systemctl enable --now poller" in said
+    unit = (tmp_path / "etc/systemd/system/poller.service").read_text(encoding="utf-8")
+    assert f"ExecStart={installed} --config /etc/poller/config.yaml run\n" in unit
+    assert (tmp_path / "usr/lib/sysusers.d/poller.conf").is_file()
