@@ -22,6 +22,9 @@ Names: TypeAlias = Sequence[str]
 PREFIX = "POLLER_"
 _OF_ONE_SHOP = re.compile(r"shops\.\w+\.\w+")
 FILE_VARIABLE = "POLLER_CONFIG"
+SECRETS = ("shop.url", "shop.password", "segment.write_key", "monitoring.heartbeat_url")
+_KEY_OF_ONE_SHOP = re.compile(r"shops\.\w+\.write_key")
+_FILE = "_file"
 FILES = (Path("config.yaml"), Path("/etc/poller/config.yaml"))
 
 
@@ -115,11 +118,36 @@ def read_environment(known: Names) -> Layer:
         if not variable.startswith(PREFIX) or variable == FILE_VARIABLE or not value:
             continue
         setting = variable.removeprefix(PREFIX).lower().replace("__", ".")
-        if _is_known(setting, known):
+        named = setting.removesuffix(_FILE)
+        if named != setting and _may_be_in_file(named):
+            if layer.holds(named.split(".")):
+                both = f"`{layer.spell(named)}` and `{variable}`"
+                raise ConfigurationError(f"environment: {both} are both given.", hint="Give one of the two.")
+            _plant(tree, named, _content(variable, Path(value)))
+        elif _is_known(setting, known):
             _plant(tree, setting, value)
         else:
             _refuse_variable(layer, variable, setting=setting, known=known)
     return layer
+
+
+def _may_be_in_file(setting: str) -> bool:
+    """Whether `..._FILE` may name a file that holds it: the secrets, and the URL that may hold one."""
+    return setting in SECRETS or bool(_KEY_OF_ONE_SHOP.fullmatch(setting))
+
+
+def _content(variable: str, file: Path) -> str:
+    """A secret from a file, as containers hand it over; its last line end is not part of it."""
+    what = f"environment: the file that `{variable}` names"
+    try:
+        text = file.read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise ConfigurationError(
+            f"{what} cannot be read.", hint="Give it as text the poller's user can read."
+        ) from None
+    if not text:
+        raise ConfigurationError(f"{what} is empty.", hint="Put the secret into it.")
+    return text
 
 
 def _is_known(setting: str, known: Names) -> bool:

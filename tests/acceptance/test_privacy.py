@@ -5,11 +5,14 @@ import resource
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from poller.demo.receiver import NoSuccess, Redirect, ResetBefore, Status, Truncated
-from tests.acceptance.process import Daemon
+from tests.acceptance.process import Daemon, run
 from tests.acceptance.stage import QUICK, Stage, completed, wait_until
 
 WRITE_KEY = "canary-write-key"
@@ -62,7 +65,50 @@ def missing(stage: Stage, table: str) -> Iterator[None]:
     stage.keeper.run(f"RENAME TABLE PREFIX_away TO PREFIX_{table}")
 
 
-def test_nothing_personal_or_secret_is_ever_logged_or_printed(stage: Stage, clerk: str) -> None:
+def laid_down(stage: Stage, **secrets: str) -> Path:
+    """What systemd would lay down of `LoadCredential=`; two underscores are a dot."""
+    place = stage.directory / "credentials"
+    place.mkdir(exist_ok=True)
+    for name, secret in secrets.items():
+        (place / name.replace("__", ".")).write_text(f"{secret}\n")
+    return place
+
+
+@pytest.mark.parametrize("way", ["credential", "file"])
+def test_secrets_that_come_from_elsewhere_are_not_told_either(stage: Stage, clerk: str, way: str) -> None:
+    """Each by a credential, and by a file that the environment names: at work, and at its most talkative."""
+    body: dict[str, Any] = settings(clerk)
+    stage.configure(**body | {"shop": {"url": clerk}, "monitoring": {"heartbeat_every": "1s"}})
+    without_key = yaml.safe_load(stage.config.read_text())
+    del without_key["segment"]["write_key"]
+    stage.config.write_text(yaml.safe_dump(without_key))
+    secrets = {"shop__password": DATABASE_PASSWORD, "segment__write_key": WRITE_KEY}
+    stage.keeper.order(stage.keeper.customer(**PERSON))
+    addresses = {
+        f"{stage.receiver.url}/canary-ping": False,
+        "http://127.0.0.1:1/canary-ping": True,
+        "canary-ping is no address": True,
+    }
+    for address, has_failed in addresses.items():
+        place = laid_down(stage, **secrets, monitoring__heartbeat_url=address)
+        through = ["env", f"CREDENTIALS_DIRECTORY={place}"]
+        if way == "file":
+            names = {name.name: f"POLLER_{name.name.upper().replace('.', '__')}_FILE" for name in place.iterdir()}
+            through = ["env", *(f"{variable}={place / name}" for name, variable in names.items())]
+        for command in ("catch-up", "check", "status"):
+            done = run(stage.config, command, through=through)
+            assert done.returncode == 0, (command, done.stderr)
+            assert canaries_in(done.stdout + done.stderr) == set(), command
+            if command == "catch-up":
+                assert ("heartbeat.failed" in done.stderr) == has_failed
+    assert stage.receiver.accepted, "they were the right ones"
+
+
+def test_nothing_personal_or_secret_is_ever_logged_or_printed(
+    stage: Stage, clerk: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = laid_down(stage, monitoring__heartbeat_url="http://127.0.0.1:1/canary-ping")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(place))
     stage.configure(**settings(clerk))
     keeper = stage.keeper
     customer = keeper.customer(**PERSON)

@@ -7,8 +7,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from pydantic import BaseModel, SecretStr
 
 from poller.config import Settings, documented_settings, load_settings
+from poller.config.sources import SECRETS
 from poller.config.values import read_duration, write_duration
 from poller.errors import ConfigurationError
 
@@ -64,6 +66,78 @@ def test_environment_over_credentials_over_file(tmp_path: Path, monkeypatch: pyt
     assert load().secrets() == ("key-from-credential", "from-credential")
     monkeypatch.setenv("POLLER_SHOP__PASSWORD", "from-environment")
     assert load().secrets() == ("key-from-credential", "from-environment")
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("POLLER_SHOP__PASSWORD_FILE", "in-a-file"),
+        ("POLLER_SEGMENT__WRITE_KEY_FILE", "key-in-a-file"),
+        ("POLLER_MONITORING__HEARTBEAT_URL_FILE", "https://switch.example.com/in-a-file"),
+        ("POLLER_SHOPS__2__WRITE_KEY_FILE", "second-key"),
+    ],
+)
+def test_a_secret_may_be_in_a_file_that_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, text: str
+) -> None:
+    monkeypatch.setenv("POLLER_SHOP__URL", "mysql://poller@127.0.0.1/shop")
+    if "SEGMENT" not in variable:
+        monkeypatch.setenv("POLLER_SEGMENT__WRITE_KEY", "usual-key")
+    (tmp_path / "secret").write_text(f"{text}\n")
+    monkeypatch.setenv(variable, str(tmp_path / "secret"))
+    assert text in load().secrets()
+
+
+def test_the_url_with_its_password_may_be_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "url").write_text("mysql://poller:s3cret@db.example.com/shop\n")
+    monkeypatch.setenv("POLLER_SHOP__URL_FILE", str(tmp_path / "url"))
+    monkeypatch.setenv("POLLER_SEGMENT__WRITE_KEY", "usual-key")
+    settings = load("{}")
+    assert (settings.shop.url.host, settings.shop.password.get_secret_value()) == ("db.example.com", "s3cret")
+
+
+@pytest.mark.parametrize(
+    ("content", "beside", "message"),
+    [
+        (None, {}, "the file that `POLLER_SHOP__PASSWORD_FILE` names cannot be read"),
+        ("\n", {}, "is empty"),
+        (
+            "x",
+            {"POLLER_SHOP__PASSWORD": "y"},
+            "`POLLER_SHOP__PASSWORD` and `POLLER_SHOP__PASSWORD_FILE` are both given",
+        ),
+    ],
+)
+def test_a_file_of_a_secret_that_cannot_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None, beside: dict[str, str], message: str
+) -> None:
+    if content is not None:
+        (tmp_path / "canary-name").write_text(content)
+    monkeypatch.setenv("POLLER_SHOP__PASSWORD_FILE", str(tmp_path / "canary-name"))
+    for name, value in beside.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=message) as raised:
+        load()
+    assert raised.value.hint
+
+
+def test_only_a_secret_may_be_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLLER_SHOP__PREFIX_FILE", str(tmp_path))
+    with pytest.raises(ConfigurationError, match="unknown setting `POLLER_SHOP__PREFIX_FILE`"):
+        load()
+
+
+def test_every_secret_may_be_in_a_file() -> None:
+    """A setting that is a secret by its type is one that may come so."""
+    secret = {name for name, section in Settings.model_fields.items() for name in _secrets(section.annotation, name)}
+    assert secret == set(SECRETS) - {"shop.url"}
+
+
+def _secrets(section: object, name: str) -> list[str]:
+    if not isinstance(section, type) or not issubclass(section, BaseModel):
+        return []
+    fields = section.model_fields.items()
+    return [f"{name}.{field}" for field, info in fields if info.annotation is SecretStr]
 
 
 def test_the_environment_alone_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
