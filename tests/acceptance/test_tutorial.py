@@ -66,17 +66,3 @@ def test_from_nothing_to_delivered_events(stage: Stage, path: str) -> None:
         assert not stage.receiver.conflicts()
     finally:
         stage.keeper.run("DROP USER IF EXISTS poller@localhost")
-
-
-def test_the_check_for_monitoring_is_as_the_page_writes_it(stage: Stage, path: str) -> None:
-    stage.catch_up()
-    script = commands(ROOT / "docs" / "how-to" / "monitoring.md", but="\0")
-    done = subprocess.run(
-        ["bash", "-euc", script],
-        env=environment() | {"PATH": path, "POLLER_CONFIG": str(stage.config)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert script.strip() == "poller status --fail-if-lag 300"
-    assert done.returncode == 0, done.stderr
