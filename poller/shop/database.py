@@ -5,15 +5,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from time import monotonic
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Connection, Engine
 
 from poller.core.feeds import Change, Feed, Reading
 from poller.core.seek import highest
 from poller.engine.courtesy import Pressure
-from poller.errors import BugError
+from poller.errors import BugError, ShopStatementError
 from poller.shop.baskets import load_carts
 from poller.shop.clicks import load_clicks
 from poller.shop.custom import Calendar, DatabaseTime, Failures, changes_of, load_custom, read_rows
@@ -54,6 +55,7 @@ _LOADERS: Mapping[str, Callable[..., Mapping[int, Any]]] = MappingProxyType(
     }
 )
 _REFERENCE_AGE = timedelta(seconds=60)
+_SCHEMA_AGE_SECONDS = 3_600.0
 
 
 class ShopSnapshot:
@@ -84,11 +86,18 @@ class ShopSnapshot:
     def newest(self, feed: Feed) -> int:
         """The highest id of the feed's table, 0 where it is empty; of tables not every shop has, found by probing."""
         if self._newest is None:
-            row = self._session.one("feeds/newest")
-            self._newest = {name: as_int(value) for name, value in row._asdict().items()}
+            self._newest = self._read_newest()
         if feed.name in self._newest:
             return self._newest[feed.name]
         return highest(lambda after: bool(self.changes(feed, after=after, until=_FAR, limit=1)))
+
+    def _read_newest(self) -> Mapping[str, int]:
+        """Those of all tables in one statement; nothing where one of them cannot be read, so that each is probed."""
+        try:
+            row = self._session.one("feeds/newest")
+        except ShopStatementError:
+            return {}
+        return {name: as_int(value) for name, value in row._asdict().items()}
 
     def changes(self, feed: Feed, *, after: int, until: int, limit: int) -> Sequence[Change]:
         """Rows with `after < id <= until`."""
@@ -202,6 +211,7 @@ class ShopDatabase:
         self.languages = languages
         self._custom = custom
         self._schema: Schema | None = None
+        self._examined_at: float | None = None
         self._reference: Reference | None = None
         self._reference_at: datetime | None = None
 
@@ -217,17 +227,25 @@ class ShopDatabase:
 
     @contextmanager
     def session(self) -> Iterator[tuple[Session, Schema]]:
-        """A session on the schema as it is; a statement that fails has it examined again next time."""
+        """A session on the schema as it is; it is examined anew after a failed statement, and from time to time."""
         with connect(self._engine) as connection:
-            if self._schema is None:
-                self._schema = examine(connection, self._prefix)
-                self._reference = None
-            session = Session(connection, self._schema)
+            schema = self._fresh_schema(connection)
+            session = Session(connection, schema)
             try:
-                yield session, self._schema
+                yield session, schema
             finally:
                 if session.has_failed:
-                    self._schema = None
+                    self._examined_at = None
+
+    def _fresh_schema(self, connection: Connection) -> Schema:
+        """Modules come and go, grants too: what is known of the schema is never older than an hour."""
+        now = monotonic()
+        if self._schema is None or self._examined_at is None or now - self._examined_at > _SCHEMA_AGE_SECONDS:
+            found = examine(connection, self._prefix)
+            if found != self._schema:
+                self._schema, self._reference = found, None
+            self._examined_at = now
+        return self._schema
 
     @contextmanager
     def snapshot(self) -> Iterator[ShopSnapshot]:

@@ -25,7 +25,7 @@ class Schema:
     server_version: str
     knows_horizon: bool
     horizon_obstacle: str
-    _fitted: dict[str, TextClause] = field(default_factory=dict)
+    _fitted: dict[str, TextClause] = field(default_factory=dict, compare=False)
 
     def fitted(self, statement: Statement) -> TextClause:
         """The statement for this schema."""

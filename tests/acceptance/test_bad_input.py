@@ -131,12 +131,11 @@ def test_a_grant_that_was_taken_away_holds_up_no_other_feed(stage: Stage, half: 
         assert daemon.stop() == 0
 
 
-@pytest.mark.xfail(reason="feeds/newest reads all tables at once: without a checkpoint, all feeds fail with one")
 def test_a_grant_missing_from_the_first_start_holds_up_no_other_feed(stage: Stage, half: str) -> None:
     stage.configure(shop={"url": half}, schedule={"hot_sweep": "1h"})
     order = stage.keeper.order(stage.keeper.customer())
     with stage.daemon() as daemon:
-        daemon.wait_for(lambda: stage.told() == completed(order), timeout=3)
+        daemon.wait_for(lambda: stage.told() == completed(order))
 
 
 def test_a_catch_up_that_could_not_read_a_feed_is_no_success(stage: Stage, half: str) -> None:

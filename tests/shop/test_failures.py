@@ -128,9 +128,6 @@ def test_a_missing_grant_stops_one_feed_and_no_other(own_scene: Scene) -> None:
         assert f'"seen":{payment}' in state.marks("live")["order_payment"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="feeds/newest asks for the ends of all tables in one statement, so one grant missing stops all"
-)
 def test_a_grant_that_is_missing_from_the_start_stops_one_feed_and_no_other(own_scene: Scene) -> None:
     rows, state = own_scene.rows, FakeState()
     order = rows.order(rows.customer())
