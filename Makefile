@@ -6,7 +6,7 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 # Root needs no sudo; anyone else who has it is asked once.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: demo test lint torture histories ablations mutants bench lock mariadb mariadb-dump browser clean
+.PHONY: demo test lint torture histories ablations mutants bench lock audit-dependencies mariadb mariadb-dump browser clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/ready mariadb  ## a living shop, the real poller and a receiver, for half a minute
@@ -74,8 +74,13 @@ browser:  ## Chromium, in which one test looks at the audit's page; without it t
 
 lock:  ## write the two locks anew from pyproject.toml: what runs, and what develops
 	@$(PIP) install uv
-	@$(BIN)/uv pip compile pyproject.toml $(LOCKED) --extra metrics --output-file requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml $(LOCKED) --group dev --output-file requirements-dev.lock
+	@$(BIN)/uv pip compile pyproject.toml $(LOCKED) --extra metrics --group build --constraint requirements-dev.lock \
+	  --output-file requirements.lock
+
+audit-dependencies:  ## known vulnerabilities of what is installed at a shop; wants the network, and an index of advisories
+	@test -x .cache/pip-audit/bin/pip-audit || { python3 -m venv .cache/pip-audit && .cache/pip-audit/bin/python -m pip --disable-pip-version-check --quiet install pip-audit; }
+	@.cache/pip-audit/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off --requirement requirements.lock
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
