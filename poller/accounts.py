@@ -51,4 +51,5 @@ class Accounts:
                 hint = "Start it first: `poller run`, `poller catch-up` or `poller backfill`."
                 raise ConfigurationError("There is nothing to audit: the poller has not read the shop yet.", hint=hint)
             policy = make_policy(self._settings, find_namespace(self._settings, state, self._shop))
-            return Audit(shop, books, policy, period=Window(first or min(owed), end)).run()
+            period = Window(first or min(owed), end)
+            return Audit(shop, books, policy, period=period, is_whole=first is None).run()

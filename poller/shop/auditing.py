@@ -1,9 +1,10 @@
 """The audit's view of the shop: its rows, page by page, read by statements of its own."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, tzinfo
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Row
@@ -17,6 +18,12 @@ from poller.shop.session import Session
 from poller.shop.values import as_int, as_money, as_text
 
 PAGE = 500
+SPAN = 20_000
+"""So many keys of a table are looked through in one statement."""
+_ROOM = timedelta(hours=3)
+"""So much earlier than the moment itself is read: local time goes back by an hour in autumn, by more nowhere."""
+_EVER = "0000-00-00"
+_DATING = ("dated_orders", "dated_states", "dated_slips", "refunded_lines")
 _CHOSEN_AMOUNT = 2
 _DIGITS = 2
 
@@ -41,24 +48,47 @@ class AuditedShop:
         """The installation's shops."""
         return {shop_id: shop.name for shop_id, shop in self._reference.shops.items()}
 
-    def orders(self, internal: frozenset[str]) -> Iterator[AuditedOrder]:
-        """All orders; each page in a snapshot of its own."""
-        after, now = 0, self.now()
-        while True:
-            with self._shop.session() as (session, _), session.snapshot():
-                rows = session.rows("audit/orders", after_id=after, page_size=PAGE)
-                page = list(_Page(session, rows, self._reference, now=now, internal=internal))
-            yield from page
-            if len(rows) < PAGE:
-                return
-            after = rows[-1].id_order
+    def orders(
+        self, internal: frozenset[str], *, since: datetime | None = None, told: Iterable[int] = ()
+    ) -> Iterator[AuditedOrder]:
+        """All orders; each page in a snapshot of its own.
 
-    def customers(self, internal: frozenset[str]) -> Iterator[AuditedCustomer]:
-        """All customers; each page in a snapshot of its own."""
-        after, now = 0, self.now()
-        while True:
+        With `since` only those that may have a fact of that moment or later: whatever row dates one, and whatever none
+        dates. `told` are others that somebody was told of.
+        """
+        ids = self._ids("dated_orders", None) if since is None else iter(sorted(self._since(since) | set(told)))
+        now = self.now()
+        while page := list(islice(ids, PAGE)):
             with self._shop.session() as (session, _), session.snapshot():
-                rows = session.rows("audit/customers", after_id=after, page_size=PAGE)
+                rows = session.rows("audit/orders", ids=page)
+                found = list(_Page(session, rows, self._reference, now=now, internal=internal))
+            yield from found
+
+    def _since(self, since: datetime) -> set[int]:
+        return {order_id for name in _DATING for order_id in self._ids(name, since)}
+
+    def _ids(self, name: str, since: datetime | None) -> Iterator[int]:
+        """The orders that a statement over spans of keys names."""
+        for span in self._spans(name, since):
+            with self._shop.session() as (session, _), session.snapshot():
+                rows = session.rows(f"audit/{name}", **span)
+            yield from (row.id_order for row in rows)
+
+    def _spans(self, name: str, since: datetime | None) -> Iterator[dict[str, object]]:
+        """The binds for each span of a table's keys; dates are the shop's own, with room for its clock."""
+        text = self._reference.time.local_text(since - _ROOM) if since else _EVER
+        with self._shop.session() as (session, _):
+            end = as_int(getattr(session.one("audit/newest"), name))
+        for start in range(0, end, SPAN):
+            span: dict[str, object] = {"after_id": start, "until_id": start + SPAN}
+            yield span if name == "refunded_lines" else span | {"since": text}
+
+    def customers(self, internal: frozenset[str], *, since: datetime | None = None) -> Iterator[AuditedCustomer]:
+        """All customers, or those who came since; each span in a snapshot of its own."""
+        now = self.now()
+        for span in self._spans("customers", since):
+            with self._shop.session() as (session, _), session.snapshot():
+                rows = session.rows("audit/customers", **span)
                 erased = _erased(session, [row.id_customer for row in rows])
             for row in rows:
                 yield AuditedCustomer(
@@ -67,9 +97,6 @@ class AuditedShop:
                     added_at=self._reference.time.utc(row.date_add, now),
                     left_out=_left_out(row, erased, self._reference, internal),
                 )
-            if len(rows) < PAGE:
-                return
-            after = rows[-1].id_customer
 
 
 class _Page:

@@ -1,4 +1,4 @@
--- Every customer, a page at a time, by what the audit counts.
+-- Customers of a span of keys who came since a moment, by what the audit counts.
 -- reads      PREFIX_customer
 -- served by  PRIMARY
 SELECT
@@ -8,6 +8,5 @@ SELECT
     c.deleted,
     c.date_add
 FROM PREFIX_customer AS c
-WHERE c.id_customer > :after_id
+WHERE c.id_customer > :after_id AND c.id_customer <= :until_id AND c.date_add >= :since
 ORDER BY c.id_customer
-LIMIT :page_size

@@ -1,4 +1,4 @@
--- Every order, a page at a time, by what the audit counts.
+-- Orders by what the audit counts.
 -- reads      PREFIX_orders
 -- served by  PRIMARY
 SELECT
@@ -13,6 +13,5 @@ SELECT
     o.date_add,
     o.date_upd
 FROM PREFIX_orders AS o
-WHERE o.id_order > :after_id
+WHERE o.id_order IN :ids
 ORDER BY o.id_order
-LIMIT :page_size

@@ -71,7 +71,7 @@ class BigShop:
     def run(self, statement: Statement) -> Run:
         first, step = FIRST_IDS.get(statement.name, 3_000), 3 if statement.name in FIRST_IDS else 20
         ids = range(first, first + step * CHUNK, step)
-        is_span = statement.name.startswith("sweep/") and ":until_id" in statement.sql
+        is_span = statement.name.startswith(("sweep/", "audit/")) and ":until_id" in statement.sql
         until: dict[str, Any] = {"until_id": 9_000 + SPAN} if is_span else {}
         if is_span and ":ids" in statement.sql:
             ids = range(1, 13)  # every state there is
@@ -108,7 +108,7 @@ def big(server: PrivateMariaDB) -> Iterator[BigShop]:
 @measured
 def test_it_uses_the_key_it_names(big: BigShop, statement: Statement) -> None:
     driving, *joined = big.run(statement).plan
-    if statement.name in ("feeds/newest", "sweep/newest"):
+    if statement.name in ("feeds/newest", "sweep/newest", "audit/newest"):
         assert {step.Extra for step in joined} == {"Select tables optimized away"}, "the end of each index, no row"
     elif statement.served_by.startswith(FULL_SCAN):
         assert driving.type == "ALL"

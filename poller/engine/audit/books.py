@@ -1,6 +1,6 @@
 """What the audit compares: rows as the shop has them, and what the state store says was told of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -88,11 +88,16 @@ class Shop(Protocol):
     def shop_names(self) -> Mapping[int, str]:
         """The installation's shops."""
 
-    def orders(self, internal: frozenset[str]) -> Iterator[AuditedOrder]:
-        """All of them, by id; `internal` are the addresses and ids of whom nothing is sent."""
+    def orders(
+        self, internal: frozenset[str], *, since: datetime | None = None, told: Iterable[int] = ()
+    ) -> Iterator[AuditedOrder]:
+        """All of them, by id; `internal` are the addresses and ids of whom nothing is sent.
 
-    def customers(self, internal: frozenset[str]) -> Iterator[AuditedCustomer]:
-        """All of them, by id."""
+        With `since` at least those that may have a fact of that moment or later, and those of `told`.
+        """
+
+    def customers(self, internal: frozenset[str], *, since: datetime | None = None) -> Iterator[AuditedCustomer]:
+        """All of them, or at least those who came since, by id."""
 
 
 # ---------------------------------------------------------------- the state store
