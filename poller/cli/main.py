@@ -20,6 +20,7 @@ from poller.cli import (
     init,
     install_units,
     preview,
+    replay,
     run,
     sql,
     state,
@@ -69,6 +70,7 @@ app.command("install-units")(install_units.command)
 app.command("run")(run.command)
 app.command("catch-up")(catch_up.command)
 app.command("backfill")(backfill.command)
+app.command("replay")(replay.command)
 app.command("check")(check.command)
 app.command("status")(status.command)
 app.command("preview")(preview.command)

@@ -112,9 +112,11 @@ class Backfill:
         self._page_size = page_size
         self._clock = clock
 
-    def pages(self, period: Period) -> Iterator[tuple[PollReport, Progress]]:
-        """Do the period, page by page; the caller may stop between pages."""
-        lane = Lane(period.lane, Window(period.since, period.until))
+    def pages(self, period: Period, *, lane: str = "") -> Iterator[tuple[PollReport, Progress]]:
+        """Do the period, page by page, in its own lane or another; the caller may stop between pages."""
+        return self._pages_of(period, Lane(lane or period.lane, Window(period.since, period.until)))
+
+    def _pages_of(self, period: Period, lane: Lane) -> Iterator[tuple[PollReport, Progress]]:
         stretches = self._stretches(lane, period)
         seen = {feed.thing: Seen() for feed in stretches}
         events = 0

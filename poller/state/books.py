@@ -23,6 +23,7 @@ from poller.state.statements import chunks
 
 _AT_A_TIME = 1_000
 _BACKFILL = "backfill "
+_REPLAY = "replay "
 
 
 class StateBooks:
@@ -34,7 +35,10 @@ class StateBooks:
         self._windows = list(_windows(connection))
 
     def told(self, thing: str, names: Sequence[str]) -> Iterator[Told]:
-        """Ledger and outbox together; sorted by SQLite, which does it on disk where they are large."""
+        """Ledger and outbox together; sorted by SQLite, which does it on disk where they are large.
+
+        What waits to be sent again is in the ledger already, and counts once.
+        """
         wanted = (name.c.thing == thing, name.c.name.in_(names))
         delivered = (
             select(
@@ -59,7 +63,7 @@ class StateBooks:
             outbox.c.currency,
             sql_cast(outbox.c.status, String),
             outbox.c.reason,
-        ).where(outbox.c.thing == thing, outbox.c.name.in_(names))
+        ).where(outbox.c.thing == thing, outbox.c.name.in_(names), outbox.c.lane.not_like(f"{_REPLAY}%"))
         every = union_all(delivered, waiting).order_by("key")
         rows = self._connection.execution_options(yield_per=_AT_A_TIME).execute(every)
         for key, event, occurred, at, amount, currency, standing, reason in rows:

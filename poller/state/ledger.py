@@ -11,7 +11,7 @@ from poller.ports import Pending
 from poller.state import tally
 from poller.state.columns import from_seconds, seconds
 from poller.state.schema import ledger, name, outbox
-from poller.state.statements import chunks, insert_new, insert_numbered
+from poller.state.statements import chunks, insert_new, insert_numbered, upsert
 
 _DAY_SECONDS = 86_400
 
@@ -28,7 +28,10 @@ class LedgerTotal:
 
 
 def settle(connection: Connection, batch: Sequence[Pending], at: datetime) -> None:
-    """Move messages from the outbox to the ledger. What was purged while under way is entered too: it was sent."""
+    """Move messages from the outbox to the ledger. What was purged while under way is entered too: it was sent.
+
+    Of what was sent again, the ledger has the last time.
+    """
     names = _name_ids(connection, batch)
     fresh: list[str] = []
     # In order of their ids, neighbours share pages.
@@ -54,7 +57,11 @@ def settle(connection: Connection, batch: Sequence[Pending], at: datetime) -> No
         entered = select(ledger.c.message_id).where(ledger.c.message_id.in_(strangers))
         known = set(connection.scalars(entered)) if strangers else set[UUID]()
         fresh += [message.name for message in some if message.message_id not in known]
-        connection.execute(insert_new(ledger), rows)
+        ours, others = ([row for row in rows if (row["message_id"] in held) == is_held] for is_held in (True, False))
+        if ours:
+            connection.execute(upsert(ledger, "delivered"), ours)
+        if others:
+            connection.execute(insert_new(ledger), others)
         connection.execute(delete(outbox).where(outbox.c.message_id.in_(ids)))
     tally.count(connection, "delivered", fresh, at=at)
 

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, CursorResult, Update, delete, func, insert, select, update
+from sqlalchemy import Connection, CursorResult, Table, Update, delete, func, insert, select, update
 
 from poller.core.shops import ShopSet
 from poller.ports import Buried, Commit, OutboxSize, Outgoing, Pending
@@ -23,20 +23,32 @@ DROPPED: Final = "dropped"
 
 def known(connection: Connection, message_ids: Sequence[UUID]) -> set[UUID]:
     """Those already in the outbox, in whatever status, or in the ledger."""
+    return _found(connection, message_ids, (outbox, ledger))
+
+
+def held(connection: Connection, message_ids: Sequence[UUID]) -> set[UUID]:
+    """Those in the outbox, in whatever status."""
+    return _found(connection, message_ids, (outbox,))
+
+
+def _found(connection: Connection, message_ids: Sequence[UUID], tables: Sequence[Table]) -> set[UUID]:
     found: set[UUID] = set()
     for some in chunks(message_ids):
-        for table in (outbox, ledger):
+        for table in tables:
             found.update(connection.scalars(select(table.c.message_id).where(table.c.message_id.in_(some))))
     return found
 
 
-def admit(connection: Connection, commit: Commit) -> int:
-    """Put in the messages that are new and whose customer may be spoken of; returns how many."""
+def admit(connection: Connection, commit: Commit, *, is_again: bool = False) -> int:
+    """Put in the messages that are new and whose customer may be spoken of; returns how many.
+
+    Of what is sent again, those in the ledger are as good as new.
+    """
     offered: dict[UUID, Outgoing] = {}
     for message in commit.outgoing:
         offered.setdefault(message.message_id, message)
     silent = _silent(connection, [m.customer_id for m in offered.values() if m.customer_id is not None])
-    for message_id in known(connection, list(offered)):
+    for message_id in (held if is_again else known)(connection, list(offered)):
         del offered[message_id]
     rows = [_row(message, commit) for message in offered.values() if message.customer_id not in silent]
     if rows:

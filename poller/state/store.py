@@ -13,6 +13,7 @@ from poller.engine.explain import Fate
 from poller.ports import Buried, Commit, Delivery, OutboxSize, Pending, Remembered, Thing
 from poller.state import delivery as standing
 from poller.state import fates, ledger, location, memory, outbox, progress, suppression, sweeping, tally
+from poller.state.again import SecondSending
 from poller.state.books import StateBooks
 from poller.state.database import Database, connect
 from poller.state.ledger import LedgerTotal
@@ -125,6 +126,11 @@ class StateStore:
     def blocks(self) -> sweeping.SweptBlocks:
         """What the sweep saw last of things of any age."""
         return sweeping.SweptBlocks(self._database)
+
+    @property
+    def again(self) -> SecondSending:
+        """What is sent a second time."""
+        return SecondSending(self._database)
 
     def suppressed(self) -> Mapping[int, str]:
         """Customers of whom nothing is sent, with the reason."""

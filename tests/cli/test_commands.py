@@ -17,6 +17,7 @@ COMMANDS = (
     "run",
     "catch-up",
     "backfill",
+    "replay",
     "check",
     "status",
     "preview",
@@ -38,7 +39,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     listed = done.stdout.partition("Commands:")[2]
     assert [line.split()[0] for line in listed.splitlines() if line.startswith("  ")][: len(COMMANDS)] == [
-        "init", "install-units", "run", "catch-up", "backfill", "check", "status", "preview",
+        "init", "install-units", "run", "catch-up", "backfill", "replay", "check", "status", "preview",
         "events", "explain", "audit", "sql", "demo", "dead-letters", "state",
     ]  # fmt: skip
     assert "..." not in listed, "a sentence is cut off"
