@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         del os.environ[name]
     console.print(f"Filling a private MariaDB with a shop of {options.orders:,} orders ...")
     figures = []
-    load, _, _ = os.getloadavg()
+    load = machine.load_average()
     with Place(options.orders) as place:
         console.print(f"That took {place.seed_seconds:.0f} s. Measuring ...")
         table = Table("", "what", "measured", "goal", "")

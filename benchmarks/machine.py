@@ -23,6 +23,11 @@ def described(place: Place, before: float) -> Sequence[str]:
     )
 
 
+def load_average() -> float:
+    """How busy the machine was in the last minute."""
+    return os.getloadavg()[0]
+
+
 def _processor() -> str:
     """The processor's own name; its family where the system does not tell."""
     try:

@@ -6,8 +6,9 @@ from pathlib import Path
 from benchmarks.figures import Figure
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "explanation" / "performance.md"
-BEGIN = "<!-- figures: begin (python -m benchmarks --write) -->"
-END = "<!-- figures: end -->"
+FIGURES = "<!-- figures: begin (python -m benchmarks --write) -->", "<!-- figures: end -->"
+PROFILE = "<!-- profile: begin (python -m benchmarks.spent --write) -->", "<!-- profile: end -->"
+"""Between which two marks each of the tables stands."""
 _HEADER = ("", "what", "measured", "goal", "")
 
 
@@ -18,10 +19,11 @@ def rendered(figures: Sequence[Figure], machine: Sequence[str]) -> str:
     return "\n".join((table, "", *machine))
 
 
-def with_figures(page: str, figures: str) -> str:
+def with_figures(page: str, figures: str, *, marks: tuple[str, str] = FIGURES) -> str:
     """The page with its figures replaced; raises ValueError where the markers are not there, once and in order."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end or BEGIN in after or END in after:
-        raise ValueError(f"the page needs {BEGIN} and then {END}, once each")
-    return f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}"
+    first, last = marks
+    before, begin, rest = page.partition(first)
+    _, end, after = rest.partition(last)
+    if not begin or not end or first in after or last in after:
+        raise ValueError(f"the page needs {first} and then {last}, once each")
+    return f"{before}{first}\n\n{figures}\n\n{last}{after}"

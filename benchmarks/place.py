@@ -78,16 +78,17 @@ class Place:
         self,
         name: str,
         *,
-        segment: str,
+        segment: str | Mapping[str, object],
         schedule: Mapping[str, str] | None = None,
         shop: Mapping[str, object] | None = None,
     ) -> Path:
         """Write a config.yaml with a state store of its own; all that is not given keeps its default."""
         directory = self.directory / name
         directory.mkdir()
+        sending = {"host": segment} if isinstance(segment, str) else segment
         settings = {
             "shop": {"url": self._server.url(SHOP, user=ACCOUNT), **(shop or {})},
-            "segment": {"write_key": "benchmark", "host": segment},
+            "segment": {"write_key": "benchmark", **sending},
             "state": {"url": f"sqlite:///{directory / 'state.db'}"},
             "schedule": dict(schedule or {}),
             "log": {"format": "json"},

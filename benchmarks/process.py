@@ -7,12 +7,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
-_COMMAND = Path(sys.executable).with_name("poller")
+COMMAND = Path(sys.executable).with_name("poller")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _LOOK_SECONDS = 0.02
 _STOP_SECONDS = 30
@@ -29,13 +29,16 @@ class Ended:
     peak_bytes: int
 
 
-def run(config: Path, *arguments: str) -> Ended:
-    """Run a command to its end; raises RuntimeError where it fails."""
+def run(config: Path, *arguments: str, through: Sequence[str | Path] = (COMMAND,)) -> Ended:
+    """Run a command to its end; raises RuntimeError where it fails. `through` is what runs it."""
     said = config.with_name("said")
     before = _children_cpu()
     began = time.monotonic()
     peak = 0
-    with said.open("wb") as log, _start(config, arguments, stdout=subprocess.PIPE, stderr=log) as process:
+    with (
+        said.open("wb") as log,
+        _start(config, arguments, through=through, stdout=subprocess.PIPE, stderr=log) as process,
+    ):
         while process.poll() is None:
             peak = max(peak, peak_bytes(process.pid))
             time.sleep(_LOOK_SECONDS)
@@ -121,11 +124,16 @@ def peak_bytes(pid: int) -> int:
 
 
 def _start(
-    config: Path, arguments: tuple[str, ...], *, stdout: int, stderr: int | IO[bytes]
+    config: Path,
+    arguments: tuple[str, ...],
+    *,
+    stdout: int,
+    stderr: int | IO[bytes],
+    through: Sequence[str | Path] = (COMMAND,),
 ) -> "subprocess.Popen[bytes]":
     """Start it without a proxy between it and the receiver."""
     return subprocess.Popen(
-        [_COMMAND, "--config", config, *arguments],
+        [*through, "--config", config, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=stderr,

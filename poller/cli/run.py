@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from poller.cli.door import settings_anew, settings_for
+from poller.cli.door import settings_anew, settings_for, spare_the_collector
 
 if TYPE_CHECKING:
     from poller.app import App
@@ -38,4 +38,5 @@ def command(context: typer.Context) -> None:
         Desk(found).verify()
         return App(found)
 
+    spare_the_collector()
     raise typer.Exit(run_daemon(App(settings), renew=renew, beside=monitored))

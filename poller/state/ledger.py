@@ -3,9 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    type_coerce,
+)
 
 from poller.ports import Pending
 from poller.state import tally
@@ -14,6 +23,8 @@ from poller.state.schema import ledger, name, outbox
 from poller.state.statements import chunks, insert_new, insert_numbered, upsert
 
 _DAY_SECONDS = 86_400
+_MICROSECONDS = 1_000_000
+_FIELDS = [column.name for column in ledger.c]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,36 +45,46 @@ def settle(connection: Connection, batch: Sequence[Pending], at: datetime) -> No
     """
     names = _name_ids(connection, batch)
     fresh: list[str] = []
-    # In order of their ids, neighbours share pages.
-    for some in chunks(sorted(batch, key=lambda message: message.message_id.bytes)):
-        ids = [message.message_id for message in some]
-        columns = (outbox.c.message_id, outbox.c.occurred_at, outbox.c.amount_minor, outbox.c.currency)
-        held = {row.message_id: row for row in connection.execute(select(*columns).where(outbox.c.message_id.in_(ids)))}
-        rows = []
-        for message in some:
-            row = held.get(message.message_id)
-            rows.append(
-                {
-                    "message_id": message.message_id,
-                    "name_id": names[message.thing, message.name],
-                    "key": message.key,
-                    "occurred": seconds(row.occurred_at if row else message.created_at),
-                    "amount_minor": row.amount_minor if row else None,
-                    "currency": row.currency if row else None,
-                    "delivered": seconds(at),
-                }
-            )
-        strangers = [message_id for message_id in ids if message_id not in held]
-        entered = select(ledger.c.message_id).where(ledger.c.message_id.in_(strangers))
-        known = set(connection.scalars(entered)) if strangers else set[UUID]()
-        fresh += [message.name for message in some if message.message_id not in known]
-        ours, others = ([row for row in rows if (row["message_id"] in held) == is_held] for is_held in (True, False))
-        if ours:
-            connection.execute(upsert(ledger, "delivered"), ours)
-        if others:
-            connection.execute(insert_new(ledger), others)
-        connection.execute(delete(outbox).where(outbox.c.message_id.in_(ids)))
+    for some in chunks(batch):
+        among = outbox.c.message_id.in_([message.message_id for message in some])
+        held = set(connection.scalars(select(outbox.c.message_id).where(among)))
+        connection.execute(upsert(ledger, "delivered").from_select(_FIELDS, _entries(at).where(among)))
+        connection.execute(delete(outbox).where(among))
+        strangers = [message for message in some if message.message_id not in held]
+        fresh += [message.name for message in some if message.message_id in held]
+        fresh += _enter(connection, strangers, names=names, at=at) if strangers else []
     tally.count(connection, "delivered", fresh, at=at)
+
+
+def _entries(at: datetime) -> Select[tuple[object, ...]]:
+    """Rows of the outbox as rows of the ledger: they need not leave the database for it.
+
+    Picked by their ids they come in the order of those, in which neighbours share pages.
+    """
+    name_id = select(name.c.id).where(name.c.thing == outbox.c.thing, name.c.name == outbox.c.name).scalar_subquery()
+    occurred = type_coerce(outbox.c.occurred_at, BigInteger) // _MICROSECONDS
+    amount = outbox.c.amount_minor, outbox.c.currency
+    return select(outbox.c.message_id, name_id, outbox.c.key, occurred, *amount, literal(seconds(at)))
+
+
+def _enter(
+    connection: Connection, batch: Sequence[Pending], *, names: Mapping[tuple[str, str], int], at: datetime
+) -> list[str]:
+    """Enter messages that the outbox no longer holds; the names of those that are new."""
+    ids = [message.message_id for message in batch]
+    known = set(connection.scalars(select(ledger.c.message_id).where(ledger.c.message_id.in_(ids))))
+    rows = [
+        {
+            "message_id": message.message_id,
+            "name_id": names[message.thing, message.name],
+            "key": message.key,
+            "occurred": seconds(message.created_at),
+            "delivered": seconds(at),
+        }
+        for message in batch
+    ]
+    connection.execute(insert_new(ledger), rows)
+    return [message.name for message in batch if message.message_id not in known]
 
 
 def _name_ids(connection: Connection, batch: Sequence[Pending]) -> Mapping[tuple[str, str], int]:

@@ -96,11 +96,12 @@ def next_batch(connection: Connection, *, limit: int, max_bytes: int, shops: Sho
         if chosen and total >= max_bytes:
             break
         chosen.append(seq)
-    columns = [outbox.c[field] for field in Pending.__dataclass_fields__]
+    fields = tuple(Pending.__dataclass_fields__)
+    statement = select(*(outbox.c[field] for field in fields))
     rows = {
-        row["seq"]: Pending(**row)
+        row[0]: Pending(**dict(zip(fields, row, strict=True)))
         for some in chunks(chosen)
-        for row in connection.execute(select(*columns).where(outbox.c.seq.in_(some))).mappings()
+        for row in connection.execute(statement.where(outbox.c.seq.in_(some)))
     }
     return [rows[seq] for seq in chosen]
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from benchmarks import page
+from benchmarks import page, sampling, spent
 from benchmarks.__main__ import Sizes, measure
 from benchmarks.figures import Figure, Verdict
 from benchmarks.place import Place
@@ -35,7 +35,8 @@ def test_an_idle_poll_reads_a_row_or_two_of_each_feed(figures: list[Figure]) -> 
 
 def test_the_page_shows_every_figure_and_no_other(figures: list[Figure]) -> None:
     text = page.PAGE.read_text(encoding="utf-8")
-    shown = text.partition(page.BEGIN)[2].partition(page.END)[0]
+    begin, end = page.FIGURES
+    shown = text.partition(begin)[2].partition(end)[0]
     rows = re.findall(r"^\| ([a-z ]+) \| (.+?) \| [\d.,]+ ?\S* \| (.*?) \|", shown, flags=re.MULTILINE)
     assert rows == [(figure.topic, figure.what, figure.goal) for figure in figures]
 
@@ -54,12 +55,49 @@ def test_a_figure_is_held_against_its_goal(figure: Figure, verdict: Verdict, goa
     assert (figure.verdict, figure.goal) == (verdict, goal)
 
 
-def test_figures_replace_what_stood_between_the_markers_and_nothing_else() -> None:
-    before = f"# Title\n\n{page.BEGIN}\nold\n{page.END}\n\nAfter.\n"
-    assert page.with_figures(before, "new") == f"# Title\n\n{page.BEGIN}\n\nnew\n\n{page.END}\n\nAfter.\n"
+@pytest.mark.parametrize("marks", [page.FIGURES, page.PROFILE])
+def test_figures_replace_what_stood_between_the_marks_and_nothing_else(marks: tuple[str, str]) -> None:
+    begin, end = marks
+    before = f"# Title\n\n{begin}\nold\n{end}\n\nAfter.\n"
+    after = page.with_figures(before, "new", marks=marks)
+    assert after == f"# Title\n\n{begin}\n\nnew\n\n{end}\n\nAfter.\n"
 
 
-@pytest.mark.parametrize("text", ["", page.BEGIN, page.END + page.BEGIN, page.BEGIN + page.END + page.BEGIN])
-def test_a_page_without_its_markers_is_left_alone(text: str) -> None:
+@pytest.mark.parametrize("text", ["", "{0}", "{1}{0}", "{0}{1}{0}"])
+def test_a_page_without_its_marks_is_left_alone(text: str) -> None:
     with pytest.raises(ValueError, match="figures"):
-        page.with_figures(text, "new")
+        page.with_figures(text.format(*page.FIGURES), "new")
+
+
+@pytest.mark.parametrize(
+    ("files", "part"),
+    [
+        (["/core/money.py", "/shop/people.py", "/engine/pages.py", "/app.py"], "read"),
+        (["/state/outbox.py", "/engine/deliver.py", "/app.py"], "state"),
+        (["/segment/verdict.py", "/segment/post.py", "/engine/deliver.py"], "post"),
+        (["/segment/quick.py", "/segment/compose.py", "/engine/pages.py"], "compose"),
+        (["/core/money.py", "/streams/orders/derive.py", "/engine/pages.py"], "derive"),
+        (["/engine/pages.py", "/engine/backfill.py", "/app.py", "/cli/main.py"], "engine"),
+        (["/cli/backfill.py", "/cli/main.py"], "start"),
+        ([], "start"),
+    ],
+)
+def test_a_stack_is_at_work_for_the_part_that_called_for_the_rest(files: list[str], part: str) -> None:
+    assert sampling.part_of(files) == part
+
+
+def test_the_profile_accounts_for_all_of_a_run() -> None:
+    with Place(300) as place:
+        profile = spent.take(place, 200)
+    assert profile.messages > 400
+    assert set(profile.parts) <= {row[0] for row in profile.rows()}
+    assert sum(profile.functions.values()) == sum(profile.parts.values()) - profile.parts[sampling.START]
+    *parts, whole = profile.rows()
+    assert sum(int(row[3]) for row in parts) == pytest.approx(int(whole[3]), abs=len(parts))
+
+
+def test_the_page_shows_every_part_of_a_profile() -> None:
+    begin, end = page.PROFILE
+    shown = page.PAGE.read_text(encoding="utf-8").partition(begin)[2].partition(end)[0]
+    parts = re.findall(r"^\| ([a-z ]+) \| .* \| \d+% \| \d+ \|$", shown, flags=re.MULTILINE)
+    assert parts == [row[0] for row in spent.Profile({"read": 1}, {}, messages=1, cpu_seconds=1.0).rows()]
