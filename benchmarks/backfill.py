@@ -4,16 +4,18 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from benchmarks.figures import Figure
 from benchmarks.meter import Counters
 from benchmarks.place import Place
-from benchmarks.process import COMMAND, Ended, run
+from benchmarks.process import COMMAND, Ended, run, started
 from benchmarks.receiving import ReceiverProcess, Tally
 
 TOPIC = "backfill"
 _RATE = 100_000  # as good as none: what is measured is the poller, not Segment's limit
 _BY_NOW = "2026-01-02"
+_PATIENCE_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +33,39 @@ def tell(
     *,
     topic: str = TOPIC,
     through: Sequence[str | Path] = (COMMAND,),
-    segment: Mapping[str, object] | None = None,
+    segment: Mapping[str, object] = MappingProxyType({}),
+    driver: str = "pymysql",
 ) -> Told:
     """Send the past of the newest `orders`; raises RuntimeError unless every message arrived, once and valid."""
-    since = first_day(place, orders)
     with ReceiverProcess() as receiver:
-        config = place.configure(topic, segment={"host": receiver.url, **(segment or {})})
+        sending = {"host": receiver.url, **segment}
+        config, arguments = prepare(place, orders, topic=topic, segment=sending, driver=driver)
         before = place.meter.read()
-        period = ("--since", since, "--until", _BY_NOW)
-        ended = run(config, "backfill", *period, "--rate", str(_RATE), "--json", through=through)
+        ended = run(config, *arguments, through=through)
         database = place.meter.since(before)
         came = receiver.tally()
     told = json.loads(ended.printed)
     if came.violations or came.events != told["delivered"] or came.accepted != came.events:
         raise RuntimeError(f"the backfill told {told}, and {came} arrived")
     return Told(ended, came, database)
+
+
+def prepare(
+    place: Place, orders: int, *, topic: str, segment: Mapping[str, object], driver: str = "pymysql"
+) -> tuple[Path, Sequence[str]]:
+    """The configuration, and the arguments of the command that tells the newest `orders`."""
+    config = place.configure(topic, segment=segment, shop={"url": place.url(driver)})
+    period = ("--since", first_day(place, orders), "--until", _BY_NOW)
+    return config, ("backfill", *period, "--rate", str(_RATE), "--json")
+
+
+def kill(config: Path, arguments: Sequence[str], receiver: ReceiverProcess, *, after: int) -> None:
+    """Start it, and kill it once so many messages came."""
+    with config.with_name("said").open("wb") as said:
+        process = started([COMMAND, "--config", config, *arguments], stdout=said, stderr=said)
+        receiver.wait_for(after, _PATIENCE_SECONDS)
+        process.kill()
+        process.wait()
 
 
 def measure(place: Place, orders: int) -> Iterator[Figure]:

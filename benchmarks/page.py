@@ -8,6 +8,7 @@ from benchmarks.figures import Figure
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "explanation" / "performance.md"
 FIGURES = "<!-- figures: begin (python -m benchmarks --write) -->", "<!-- figures: end -->"
 PROFILE = "<!-- profile: begin (python -m benchmarks.spent --write) -->", "<!-- profile: end -->"
+PEERS = "<!-- peers: begin (python -m benchmarks.peers --write) -->", "<!-- peers: end -->"
 """Between which two marks each of the tables stands."""
 _HEADER = ("", "what", "measured", "goal", "")
 

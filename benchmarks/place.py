@@ -23,10 +23,14 @@ _ON_DISK = Path("/var/tmp")  # noqa: S108 - for mkdtemp to make a directory in; 
 
 
 class Place:
-    """The shop and everything around it; a context manager. `seed_seconds` is how long filling it took."""
+    """The shop and everything around it; a context manager. `seed_seconds` is how long filling it took.
 
-    def __init__(self, orders: int) -> None:
+    With a `port` (0: any free one) it can be reached by loopback too.
+    """
+
+    def __init__(self, orders: int, *, port: int | None = None) -> None:
         self.orders = orders
+        self._port = port
         self._stack = ExitStack()
         parent = _ON_DISK if os.access(_ON_DISK, os.W_OK) else None
         self.directory = Path(tempfile.mkdtemp(prefix="poller-bench-", dir=parent))
@@ -49,7 +53,9 @@ class Place:
     def _open(self) -> None:
         # Who reads how much is counted by account; all of the shop fits into memory, as in a shop that is at work.
         self._server = self._stack.enter_context(
-            PrivateMariaDB("--userstat=1", "--innodb-buffer-pool-size=512M", "--innodb-log-file-size=256M")
+            PrivateMariaDB(
+                "--userstat=1", "--innodb-buffer-pool-size=512M", "--innodb-log-file-size=256M", port=self._port
+            )
         )
         began = time.monotonic()
         create_database(self._server, SHOP)
@@ -62,6 +68,25 @@ class Place:
     def connect(self) -> Connection:
         """A connection as the shop's own: it may write."""
         return self._server.connect(SHOP)
+
+    @property
+    def socket(self) -> str:
+        """Where the server listens."""
+        return str(self._server.socket)
+
+    @property
+    def address(self) -> Mapping[str, object]:
+        """Where it can be reached by loopback, if it was given a port."""
+        return {"host": "127.0.0.1", "port": self._server.port}
+
+    @property
+    def tcp_url(self) -> str:
+        """The SQLAlchemy URL of the poller's account by loopback."""
+        return self._server.tcp_url(SHOP, user=ACCOUNT)
+
+    def url(self, driver: str) -> str:
+        """The SQLAlchemy URL of the poller's account by the socket, for a driver of Python."""
+        return self._server.url(SHOP, user=ACCOUNT).replace("pymysql", driver, 1)
 
     def server_version(self) -> str:
         """MariaDB's version."""
@@ -87,7 +112,7 @@ class Place:
         directory.mkdir()
         sending = {"host": segment} if isinstance(segment, str) else segment
         settings = {
-            "shop": {"url": self._server.url(SHOP, user=ACCOUNT), **(shop or {})},
+            "shop": {"url": self.url("pymysql"), **(shop or {})},
             "segment": {"write_key": "benchmark", **sending},
             "state": {"url": f"sqlite:///{directory / 'state.db'}"},
             "schedule": dict(schedule or {}),

@@ -7,9 +7,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Self
 
 COMMAND = Path(sys.executable).with_name("poller")
@@ -30,25 +31,37 @@ class Ended:
 
 
 def run(config: Path, *arguments: str, through: Sequence[str | Path] = (COMMAND,)) -> Ended:
-    """Run a command to its end; raises RuntimeError where it fails. `through` is what runs it."""
-    said = config.with_name("said")
+    """Run the command to its end; raises RuntimeError where it fails. `through` is what runs it."""
+    return measured([*through, "--config", config, *arguments], log=config.with_name("said"))
+
+
+def measured(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    output: Path | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Ended:
+    """Run any program to its end; raises RuntimeError where it fails.
+
+    What it prints is kept, in the file `output` where that is given; what it says of its troubles goes to `log`.
+    """
     before = _children_cpu()
     began = time.monotonic()
     peak = 0
+    printing = output or log.with_suffix(".printed")
     with (
-        said.open("wb") as log,
-        _start(config, arguments, through=through, stdout=subprocess.PIPE, stderr=log) as process,
+        log.open("wb") as said,
+        printing.open("wb") as printed,
+        started(command, stdout=printed, stderr=said, environment=environment) as process,
     ):
         while process.poll() is None:
             peak = max(peak, peak_bytes(process.pid))
             time.sleep(_LOOK_SECONDS)
         wall = time.monotonic() - began
-        printed = process.stdout.read().decode() if process.stdout else ""
     if process.returncode:
-        raise RuntimeError(
-            f"poller {arguments[0]} ended with exit code {process.returncode}: {said.read_text()[-2000:]}"
-        )
-    return Ended(printed, wall, _children_cpu() - before, peak)
+        raise RuntimeError(f"{command[0]} ended with exit code {process.returncode}: {log.read_text()[-2000:]}")
+    return Ended("" if output else printing.read_text(), wall, _children_cpu() - before, peak)
 
 
 class Daemon:
@@ -56,7 +69,7 @@ class Daemon:
 
     def __init__(self, config: Path) -> None:
         began = time.monotonic()
-        self._process = _start(config, ("run",), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self._process = started([COMMAND, "--config", config, "run"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.pid = self._process.pid
         self.troubles: list[str] = []
         self._has_spoken = threading.Event()
@@ -123,21 +136,17 @@ def peak_bytes(pid: int) -> int:
     return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:")), 0)
 
 
-def _start(
-    config: Path,
-    arguments: tuple[str, ...],
+def started(
+    command: Sequence[str | Path],
     *,
-    stdout: int,
+    stdout: int | IO[bytes],
     stderr: int | IO[bytes],
-    through: Sequence[str | Path] = (COMMAND,),
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> "subprocess.Popen[bytes]":
     """Start it without a proxy between it and the receiver."""
+    direct = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
     return subprocess.Popen(
-        [*through, "--config", config, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=stderr,
-        env=os.environ | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"},
+        command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, env={**os.environ, **direct, **environment}
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from poller.desk import Desk
     from poller.upkeep import Upkeep
 
-_NEW_VALUES = 50_000
+_NEW_VALUES = 10_000
 """So many new values that may be part of a cycle, before cycles are looked for among them."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
@@ -76,7 +76,7 @@ def spare_the_collector() -> None:
     A page makes tens of thousands of values and no cycles: looking for some took a tenth of a backfill.
     """
     gc.freeze()
-    gc.set_threshold(_NEW_VALUES, 20, 50)
+    gc.set_threshold(_NEW_VALUES, 10, 20)
 
 
 def refuse_if_off(settings: "Settings") -> None:
