@@ -1,5 +1,6 @@
 """Names that never change: message ids, anonymous ids, installation ids."""
 
+from functools import lru_cache
 from hashlib import md5, sha256
 from uuid import UUID, uuid5
 
@@ -11,8 +12,12 @@ def namespace_for(shop_identity: str) -> UUID:
     return uuid5(_ROOT, shop_identity)
 
 
+@lru_cache(maxsize=4_096)
 def message_id(namespace: UUID, fact: str) -> UUID:
-    """Segment's messageId of a fact: the same on any machine, and never that of another installation."""
+    """Segment's messageId of a fact: the same on any machine, and never that of another installation.
+
+    A page asks twice: whether the fact is known, and when its message is built.
+    """
     return uuid5(namespace, fact)
 
 

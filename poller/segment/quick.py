@@ -19,8 +19,11 @@ from poller.segment.privacy import Privacy
 from poller.segment.wire import Wire
 
 _LIBRARY = f'"library": {{"name": "analytics-python", "version": "{VERSION}"}}'
-_UNUSUAL = ("null", '""', "{}", "\\ud")
-"""What is absent, empty, or half a letter: the library's way leaves it out or replaces it."""
+
+
+def _is_odd(text: str) -> bool:
+    """Whether something is absent, empty, or half a letter: the library's way leaves it out or replaces it."""
+    return "null" in text or '""' in text or "{}" in text or "\\ud" in text
 
 
 def _number(value: object) -> float:
@@ -62,7 +65,7 @@ class QuickText:
         if who is not self._who:
             self._meet(who)
         body = self._identified(event) if event.call == "identify" else _encode(self._properties(event))
-        if self._is_unusual or any(sign in body for sign in _UNUSUAL):
+        if self._is_unusual or _is_odd(body):
             return None
         anonymous = _encode(who.anonymous_id or None)
         user = _encode(sendable(who.user_id) if who.user_id else None)
@@ -88,7 +91,7 @@ class QuickText:
         """Write what all events about somebody share: an order event comes with its identify call."""
         self._who = None
         self._traits = _encode(dict(who.traits))
-        odd = bool(who.traits) and any(sign in self._traits for sign in _UNUSUAL)
+        odd = bool(who.traits) and _is_odd(self._traits)
         self._is_unusual = odd or len(self._traits) > SMALLEST_ROOM
         self._about = ""
         if who.customer_id is not None:

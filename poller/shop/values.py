@@ -6,6 +6,8 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def as_text(value: object) -> str:
     """Text, trimmed; NULL is empty, and bytes that are no UTF-8 keep what can be read."""
@@ -53,9 +55,9 @@ class LocalTime:
         """
         if not isinstance(value, datetime) or value.year in {MINYEAR, MAXYEAR}:
             return None
-        even = _even_offset(self.zone, value.toordinal())
-        if even is not None:
-            return (value - even).replace(tzinfo=UTC)
+        epoch = _local_epoch(self.zone, value.toordinal())
+        if epoch is not None:
+            return _EPOCH + (value - epoch)
         offset = self.zone.utcoffset(value.replace(fold=0))
         if offset is not None and offset == self.zone.utcoffset(value.replace(fold=1)):
             return (value - offset).replace(tzinfo=UTC)
@@ -70,8 +72,9 @@ class LocalTime:
 
 
 @lru_cache(maxsize=8_192)
-def _even_offset(zone: ZoneInfo, day: int) -> timedelta | None:
-    """The offset that holds all day long; None where the clock is set in its course, or at either end of it."""
+def _local_epoch(zone: ZoneInfo, day: int) -> datetime | None:
+    """1970 UTC by a clock with that day's offset; None where the clock is set in its course, or at either end of it."""
     ends = (datetime.fromordinal(day), datetime.fromordinal(day) + timedelta(days=1))
     offsets = {zone.utcoffset(end.replace(fold=fold)) for end in ends for fold in (0, 1)}
-    return offsets.pop() if len(offsets) == 1 else None
+    offset = offsets.pop()
+    return None if offsets or offset is None else _EPOCH.replace(tzinfo=None) + offset
