@@ -3,8 +3,10 @@
 Traps: [3] refund counters, [12] states set by SQL, [34] deleted customers, [35] the newsletter box.
 """
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +15,11 @@ from tests.shop.conftest import Scene
 from tests.shop.sweeping import LONG_AGO, Swept, found, is_about_now
 
 NEVER = "UPDATE PREFIX_orders SET current_state = 6 WHERE id_order = %s"
+
+
+def now_text() -> str:
+    """The shop's present local time, as PHP writes it."""
+    return datetime.now(UTC).astimezone(ZoneInfo("Europe/Paris")).strftime("%Y-%m-%d %H:%M:%S")
 
 
 @pytest.fixture
@@ -159,6 +166,21 @@ def test_an_old_customer_who_is_deleted_is_suppressed(shop: Swept) -> None:
     rows.run("DELETE FROM PREFIX_customer WHERE id_customer = %s", before[1])
     shop.walk()
     assert shop.state.suppressed() == {before[1]: "deleted"}
+
+
+def test_a_checkout_that_goes_on_is_told_and_is_no_other_writer(shop: Swept) -> None:
+    """PrestaShop saves the progress without a date: the sweep is how it is read, and no surprise."""
+    rows = shop.scene.rows
+    shop.start()
+    cart = rows.cart(id_guest=5, date_add=now_text(), date_upd=now_text())
+    rows.add("cart_product", id_cart=cart, id_product=1, id_shop=1, quantity=2, date_add=now_text())
+    shop.poll.once()
+    shop.told()
+    progress = {"checkout-addresses-step": {"step_is_reachable": True, "step_is_complete": True}}
+    rows.change("cart", {"id_cart": cart}, checkout_session_data=json.dumps(progress))
+    reports = list(shop.sweep.recent())
+    assert ("Checkout Step Completed", cart) in shop.told()
+    assert found(reports) == 0
 
 
 def test_many_who_vanish_at_once_are_believed_only_when_they_stay_away(shop: Swept) -> None:
