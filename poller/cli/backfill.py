@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from poller.app import App
 
 _ONE = (
-    "must be 1: one process reads faster than Segment lets a workspace send, and more would only load the shop "
-    "(docs/explanation/performance.md)"
+    "note: --workers {}: one process does it all the same. It reads faster than Segment lets a workspace send, "
+    "and more would only load the shop."
 )
 _EAST, _WEST = timedelta(hours=14), timedelta(hours=-12)
 
@@ -31,7 +31,7 @@ def command(  # noqa: PLR0917 - typer calls it by name, an argument an option
         str | None, typer.Option(metavar="THINGS", help="Only some kinds of things: orders,customers.")
     ] = None,
     workers: Annotated[
-        int, typer.Option(min=1, help="Pages read at a time; only 1, which is quicker than Segment's limit.")
+        int, typer.Option(min=1, help="Accepted, and answered: one process is quicker than Segment's limit.")
     ] = 1,
     rate: Annotated[
         float | None,
@@ -50,7 +50,7 @@ def command(  # noqa: PLR0917 - typer calls it by name, an argument an option
     start = moment(since, "--since")
     end = moment(until, "--until") if until is not None else None
     if workers > 1:
-        raise typer.BadParameter(_ONE, param_hint="--workers")
+        typer.echo(_ONE.format(workers), err=True)
     if rate is not None and not 0 < rate < math.inf:
         raise typer.BadParameter("must be greater than 0", param_hint="--rate")
     check_period(start, end, now=datetime.now(UTC), zone=None)
