@@ -68,14 +68,14 @@ class Watermark:
 
 def spans(mark: Watermark, now: datetime) -> tuple[Span, ...]:
     """The reads that look up every due gap: near gaps share a read, so that their number stays small."""
-    due = [Span(gap.first - 1, gap.last) for gap in mark.gaps if gap.is_due(now)]
+    due = sorted((Span(gap.first - 1, gap.last) for gap in mark.gaps if gap.is_due(now)), key=lambda span: span.after)
     while len(due) > MAX_SPANS:
-        at = min(range(len(due) - 1), key=lambda i: due[i + 1].after - due[i].until)
-        cutoff = 2 * (due[at + 1].after - due[at].until)
+        nearest = min(later.after - span.until for span, later in pairwise(due))
+        cutoff = 2 * max(nearest, 0)
         merged = [due[0]]
         for span in due[1:]:
             if span.after - merged[-1].until <= cutoff:
-                merged[-1] = Span(merged[-1].after, span.until)
+                merged[-1] = Span(merged[-1].after, max(merged[-1].until, span.until))
             else:
                 merged.append(span)
         due = merged
@@ -92,7 +92,8 @@ def is_intact(mark: Watermark, tail: Sequence[Change]) -> bool:
 def examine(mark: Watermark, present: Iterable[Change], *, permanent: bool) -> Watermark:
     """Decide what it means that the newest known row is gone or different, given the rows in its neighbourhood.
 
-    Some rows deleted: go on from those that stand, and remember the others, so that a reused id is noticed. All of
+    Some rows deleted: go on from those that stand, and remember the others, so that a reused id is noticed; gaps above
+    are noticed anew, since all above is read again. All of
     them gone, or one replaced, in a table PrestaShop never deletes from: the table was restored, truncated or
     restarted, and the feed stops; its ids no longer name what they named.
     """
@@ -104,9 +105,10 @@ def examine(mark: Watermark, present: Iterable[Change], *, permanent: bool) -> W
         return replace(mark, stopped=f"row {replaced[0]} is another one than before")
     if permanent and not standing and len(mark.known) > 1:
         return replace(mark, stopped=f"the newest {len(mark.known)} known rows are gone (up to {mark.seen})")
-    seen = standing[-1][0] if standing else min(key for key, _ in mark.known) - 1
+    seen = max(standing[-1][0] if standing else min(key for key, _ in mark.known) - 1, 0)
+    gaps = tuple(replace(gap, last=min(gap.last, seen)) for gap in mark.gaps if gap.first <= seen)
     vanished = (*mark.vanished, *gone)[-REMEMBERED * 2 :] if permanent else ()
-    return replace(mark, seen=max(seen, 0), known=standing, vanished=vanished)
+    return replace(mark, seen=seen, gaps=gaps, known=standing, vanished=vanished)
 
 
 def resumed(mark: Watermark, present: Iterable[Change]) -> Watermark:

@@ -101,6 +101,28 @@ def test_a_gap_that_is_partly_filled_keeps_the_rest() -> None:
     assert [(gap.first, gap.last) for gap in mark.gaps] == [(1, 2), (4, 6), (8, 9)]
 
 
+def test_a_mark_that_goes_back_has_no_gaps_above_it() -> None:
+    """Its newest rows were deleted: what lies above is read again, and skipped ids are noticed anew, once each."""
+    gaps = (Gap(11, 12, at(0), at(0)), Gap(14, 18, at(0), at(0)), Gap(21, 29, at(0), at(0)))
+    known = ((13, "stamp 13"), (20, "stamp 20"), (30, "stamp 30"))
+    back = examine(Watermark(30, gaps=gaps, known=known), [row(13)], permanent=False)
+    assert (back.seen, [(gap.first, gap.last) for gap in back.gaps]) == (13, [(11, 12)])
+    inside = examine(Watermark(30, gaps=gaps, known=((17, "stamp 17"), (30, "stamp 30"))), [], permanent=False)
+    assert (inside.seen, [(gap.first, gap.last) for gap in inside.gaps]) == (16, [(11, 12), (14, 16)])
+    after, fresh = step(back, [row(13), row(19), row(31)], now=1, horizon=0)
+    assert fresh == [19, 31]
+    assert [(gap.first, gap.last) for gap in after.gaps] == [(11, 12), (14, 18), (20, 30)]
+
+
+@pytest.mark.timeout(20)
+def test_gaps_that_overlap_are_read_all_the_same() -> None:
+    """A state store may hold such, from versions that did not part them."""
+    gaps = tuple(Gap(first, first + 9, at(0), at(0)) for first in range(1, 5 * MAX_SPANS, 3))
+    reads = spans(Watermark(1_000, gaps=gaps), at(1))
+    assert len(reads) <= MAX_SPANS
+    assert all(any(read.after < gap.first and gap.last <= read.until for read in reads) for gap in gaps)
+
+
 @pytest.mark.parametrize("looked", [Span(4, 7), Span(6, 10), Span(0, 4), Span(10, 20)])
 def test_a_gap_that_was_not_looked_up_whole_stays_whole(looked: Span) -> None:
     """Though its owner has ended: the row may stand in the part that nobody read."""
