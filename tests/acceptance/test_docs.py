@@ -80,9 +80,11 @@ def test_install(machine: Machine, order: int) -> None:
 
 
 def test_readme(machine: Machine, order: int) -> None:
-    """`poller run` goes on for good: it is told to stop once it has worked."""
+    """`poller run` goes on for good: it is told to stop once it has worked; once only, not its group too."""
     text = script(ROOT / "README.md", preview__order=f"17 {order}")
-    text = re.sub(r"^poller run\b", "timeout --preserve-status --signal TERM 20 poller run", text, flags=re.MULTILINE)
+    text = re.sub(
+        r"^poller run\b", "timeout --foreground --preserve-status --signal TERM 20 poller run", text, flags=re.MULTILINE
+    )
     machine.run(text.replace("poller init", "cd ~\npoller init", 1), **KEY)
     assert ("Order Completed", order) in machine.stage.told()
 
@@ -107,6 +109,15 @@ def test_what_is_done_with_one_that_runs(machine: Machine, order: int) -> None:
     assert stage.told() == completed(order)
     assert machine.asked() == ["systemctl stop poller", "systemctl start poller"]
     assert "<svg" in (machine.place / "home/audit.html").read_text()
+
+
+def test_what_was_delivered_is_sent_again(machine: Machine, order: int) -> None:
+    stage = machine.stage
+    stage.catch_up()
+    text = script(HOW_TO / "replay.md").replace("--order 17", f"--order {order}")
+    done = machine.run(text, before=AT_HOME, **settings(stage))
+    assert "they count twice" in re.sub(r"\s+", " ", done.stdout + done.stderr)
+    assert set(stage.told()) == {("Order Completed", order)}
 
 
 def test_an_upgrade_and_a_further_secret(machine: Machine, order: int) -> None:
@@ -165,6 +176,7 @@ def test_every_page_with_commands_is_run() -> None:
         "monitoring",
         "audit",
         "backfill",
+        "replay",
         "replica",
         "upgrade",
         "dead-letters",
