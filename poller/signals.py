@@ -4,16 +4,19 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 _SIGNALLED = 128
+AT_ONCE_SECONDS = 0.3
+"""What comes so soon after the first is the same wish: `timeout` and terminals signal a process and its group."""
 
 
 @contextmanager
 def signals(stop: Callable[[int], None], *, renew: Callable[[], None] | None = None) -> Iterator[None]:
-    """Call `stop` at the first SIGTERM or SIGINT, and exit the process at the second; call `renew` at each SIGHUP.
+    """Call `stop` at the first SIGTERM or SIGINT, and exit the process at the next; call `renew` at each SIGHUP.
 
     A thread of its own reads the signals' numbers from a socket, so that nothing runs inside a signal handler (where a
     lock the main thread holds would be waited for in vain), and a main thread that is stuck cannot delay the exit.
@@ -41,13 +44,14 @@ def _noted(_number: int, _frame: FrameType | None) -> None:
 
 
 def _listen(reader: socket.socket, stop: Callable[[int], None], renew: Callable[[], None] | None) -> None:
-    has_stopped = False
+    stopped_at: float | None = None
     while received := reader.recv(1):
-        if received[0] == signal.SIGHUP and renew and not has_stopped:
+        if received[0] == signal.SIGHUP and renew and stopped_at is None:
             renew()
         if received[0] not in {signal.SIGTERM, signal.SIGINT}:
             continue
-        if has_stopped:
+        if stopped_at is None:
+            stop(received[0])
+            stopped_at = time.monotonic()
+        elif time.monotonic() - stopped_at > AT_ONCE_SECONDS:
             os._exit(_SIGNALLED + received[0])
-        has_stopped = True
-        stop(received[0])

@@ -1,9 +1,11 @@
 """The doors that work: run, catch-up, and what they do when something is in the way."""
 
 import signal
+import time
 from datetime import datetime, timedelta
 
 from poller.demo.receiver import Slow, Status
+from poller.signals import AT_ONCE_SECONDS
 from tests.acceptance.stage import Stage, answer, completed, messages_of, wait_until
 
 SLOW = Slow(1.5)
@@ -31,6 +33,7 @@ def test_a_second_signal_ends_it_at_once_and_nothing_is_lost(stage: Stage) -> No
         assert daemon.process
         daemon.process.terminate()
         daemon.wait_for(lambda: bool(daemon.said("daemon.stopping")))
+        time.sleep(2 * AT_ONCE_SECONDS)
         daemon.process.terminate()
         assert daemon.process.wait(5) == EXIT_TERMINATED
     stage.receiver.always(None)

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from threading import Thread
 from typing import Any, TypeAlias
 
 import pytest
+
+from poller.signals import AT_ONCE_SECONDS
 
 FAKE_APP = Path(__file__).with_name("fake_app.py")
 
@@ -151,12 +154,26 @@ def test_the_second_signal_exits_at_once(run: Run, scenario: str, first: int, se
         daemon.until("hanging")
         daemon.signal(first)
         daemon.until_heard("STOPPING=1")
+        time.sleep(2 * AT_ONCE_SECONDS)
         daemon.signal(second)
         # Before anything else: `end` closes stdin, which would let the hanging job go on.
         daemon.process.wait(timeout=20)
         ended, _ = daemon.end()
     assert ended == code
     assert "closed" not in daemon.said
+
+
+def test_two_signals_at_once_are_one_wish(run: Run) -> None:
+    """As `timeout poller run` sends them."""
+    with run("poll hangs") as daemon:
+        daemon.until("hanging")
+        daemon.signal(signal.SIGTERM)
+        daemon.signal(signal.SIGTERM)
+        daemon.until_heard("STOPPING=1")
+        daemon.release()
+        code, _ = daemon.end()
+    assert code == 0
+    assert daemon.said[-1] == "closed"
 
 
 def test_a_signal_during_the_start_ends_before_any_work(run: Run) -> None:
