@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 import yaml
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -26,7 +27,7 @@ from poller.demo.receiver import Receiver
 from poller.demo.reckoning import KINDS, SALES, Tally, missing, reckon
 from poller.demo.server import PrivateMariaDB
 from poller.demo.shop import LivingShop
-from poller.demo.ticker import NAMES, Ticker, in_seconds
+from poller.demo.ticker import NAMES, Ticker
 
 _SHOP = "maison_demo"
 _WRITE_KEY = "demo"
@@ -100,7 +101,8 @@ def _watch(ticker: Ticker, shop: LivingShop, living: Future[None]) -> None:
 
 def _report(console: Console, deeds: Sequence[Deed], receiver: Receiver, code: int) -> int:
     tallies = reckon(deeds, receiver.arrivals, kinds=_KINDS)
-    table = Table("what the shop did", "times", "delivered", "difference", "p50", "p99", "max")
+    headings = ("what the shop did", "times", "delivered", "difference", "p50 s", "p99 s", "max s")
+    table = Table(*headings, box=SIMPLE_HEAD, pad_edge=False)  # so that it has room in 80 columns
     for kind, tally in tallies.items():
         table.add_row(
             NAMES[kind], str(tally.done), str(tally.arrived), str(len(_differences(tally))), *_quantiles(tally)
@@ -147,7 +149,8 @@ def _differences(tally: Tally) -> list[str]:
 def _quantiles(tally: Tally) -> list[str]:
     """The delays' quantiles by nearest rank."""
     delays = tally.delays
-    return [in_seconds(delays[math.ceil(len(delays) * share) - 1]) if delays else "" for share in (0.5, 0.99, 1)]
+    ranks = [math.ceil(len(delays) * share) - 1 for share in (0.5, 0.99, 1)] if delays else []
+    return [f"{delays[rank].total_seconds():.2f}" for rank in ranks]
 
 
 @contextmanager

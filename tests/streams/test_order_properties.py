@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from poller.streams.orders.amounts import Amounts, share_of
-from poller.streams.orders.facts import Voucher
+from poller.streams.orders.facts import HistoryRow, SlipLine, Voucher
 from poller.streams.orders.refunds import uncovered
-from tests.streams.builders import PAID, line, look, minutes, order, products, slip, told
+from tests.streams.builders import PAID, REFUNDED, history, line, look, minutes, order, products, slip, told
 
 TEN, NOTHING = Decimal("10.00"), Decimal(0)
 
@@ -49,3 +49,15 @@ def test_a_slip_without_lines_accounts_for_what_the_counters_say() -> None:
     loose = slip(5, "12.00", minutes(1), lines=())
     assert not uncovered(order(PAID, lines=(counted,), slips=(loose,)), ())
     assert uncovered(order(PAID, lines=(counted,)), ()) == Decimal("12.00")
+
+
+def test_a_slips_lines_say_how_many_went_back_at_which_price_each_and_what_is_left() -> None:
+    """Three of five by a slip, then the state: it takes what no slip took."""
+    bought = (line(1, quantity=1), line(2, quantity=5, unit="4.00"))
+    back = slip(5, "14.40", minutes(1), lines=(SlipLine(2, 3, Decimal("12.00"), Decimal("14.40")),))
+    rows = (*history(PAID), HistoryRow(200, REFUNDED, 0, minutes(2)))
+    first, rest = told(look(order(lines=bought, history=rows, slips=(back,))), "Order Refunded")
+    (three,) = products(first)
+    assert (three["sku"], three["quantity"], three["position"]) == ("T-2", 3, 2)
+    assert (three["price"], three["price_tax_incl"]) == (Decimal("4.00"), Decimal("4.80"))
+    assert [(entry["sku"], entry["quantity"]) for entry in products(rest)] == [("T-1", 1), ("T-2", 2)]
