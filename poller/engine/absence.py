@@ -35,12 +35,13 @@ class Absence:
     def is_doubtful(self, stream: Stream, key: int, outcome: Outcome, *, is_missing: bool) -> bool:
         """Whether an outcome says that something is gone which may be there later.
 
-        A row whose key the server has yet to give out was never inserted there, and so not deleted there.
+        A row whose key the server has yet to give out was never inserted there, and so not deleted there. Where it does
+        not say which is next, the row is gone: what waits of somebody who was erased must not be sent.
         """
         says_gone = is_missing or (outcome.exclude is not None and outcome.exclude[1] == DELETED)
         if stream.is_logbook or not says_gone:
             return False
-        is_to_come = is_missing and stream.thing in SWEPT and key >= self._next_key(stream.thing)
+        is_to_come = is_missing and stream.thing in SWEPT and 0 < self._next_key(stream.thing) <= key
         return is_to_come or self.is_view_old
 
     def _next_key(self, thing: str) -> int:

@@ -95,6 +95,22 @@ def test_the_newest_customer_who_was_deleted_is_believed_to_be(shop: Swept) -> N
     assert shop.state.suppressed() == {customer: "deleted"}
 
 
+def test_where_the_server_does_not_say_which_number_is_next_a_deletion_is_believed(shop: Swept) -> None:
+    """Of a table rebuilt without AUTO_INCREMENT: what waits of somebody who was erased must not be sent."""
+    rows = shop.scene.rows
+    rows.customer(date_add=LONG_AGO)
+    shop.start()
+    customer = rows.customer(date_add=present(), date_upd=present())
+    shop.poll.once()
+    rows.run("DELETE FROM PREFIX_customer WHERE id_customer = %s", customer)
+    rows.run("ALTER TABLE PREFIX_customer MODIFY id_customer INT UNSIGNED NOT NULL")
+    try:
+        look(shop)
+        assert shop.state.suppressed() == {customer: "deleted"}
+    finally:
+        rows.run("ALTER TABLE PREFIX_customer MODIFY id_customer INT UNSIGNED NOT NULL AUTO_INCREMENT")
+
+
 def test_who_was_deleted_is_believed_to_be_when_the_view_is_whole_again(
     shop: Swept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
