@@ -93,9 +93,9 @@ def examine(mark: Watermark, present: Iterable[Change], *, permanent: bool) -> W
     """Decide what it means that the newest known row is gone or different, given the rows in its neighbourhood.
 
     Some rows deleted: go on from those that stand, and remember the others, so that a reused id is noticed; gaps above
-    are noticed anew, since all above is read again. All of
-    them gone, or one replaced, in a table PrestaShop never deletes from: the table was restored, truncated or
-    restarted, and the feed stops; its ids no longer name what they named.
+    are noticed anew, since all above is read again. All of them gone, or one replaced, in a table PrestaShop never
+    deletes from: the table was restored, truncated or restarted, and the feed stops; its ids no longer name what they
+    named.
     """
     rows = {change.mark_id: change.stamp for change in present}
     standing = tuple((key, stamp) for key, stamp in mark.known if rows.get(key) == stamp)
