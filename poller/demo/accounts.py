@@ -8,6 +8,7 @@ from poller.demo.market import Market
 from poller.demo.visits import LAST_NAMES, identify, make_address, note_of
 
 _CALM_SECONDS = 8.0
+_READING_SECONDS = 3.0
 
 
 def edit_account(hand: Hand, book: Book, market: Market) -> bool:
@@ -16,17 +17,20 @@ def edit_account(hand: Hand, book: Book, market: Market) -> bool:
     with book.customers.taken(hand.dice, lambda c: _has_account(c) and c.is_calm(hand.calm(_CALM_SECONDS))) as customer:
         if customer is None:
             return False
-        customer.last_name = hand.dice.choice(LAST_NAMES)
-        customer.email = f"shopper{book.number()}@example.com"
-        customer.is_newsletter = not customer.is_newsletter
-        hand.update(
-            "customer",
-            {"id_customer": customer.customer_id},
-            lastname=customer.last_name,
-            email=customer.email,
-            newsletter=int(customer.is_newsletter),
-            date_upd=hand.stamp(),
-        )
+        with customer.letterbox:
+            if not customer.has_read(hand.calm(_READING_SECONDS)):
+                return False
+            customer.last_name = hand.dice.choice(LAST_NAMES)
+            customer.email = f"shopper{book.number()}@example.com"
+            customer.is_newsletter = not customer.is_newsletter
+            hand.update(
+                "customer",
+                {"id_customer": customer.customer_id},
+                lastname=customer.last_name,
+                email=customer.email,
+                newsletter=int(customer.is_newsletter),
+                date_upd=hand.stamp(),
+            )
         customer.saved = time.monotonic()
         book.note(identify(hand, customer, act="edited the account"))
         note_of(hand, book, customer, "Subscribed" if customer.is_newsletter else "Unsubscribed")

@@ -54,7 +54,10 @@ class Wish:
 
 @dataclass(slots=True)
 class Customer:
-    """A customer as they are now. Who is bound has a cart or an order, and is never deleted in this shop."""
+    """A customer as they are now. Who is bound has a cart or an order, and is never deleted in this shop.
+
+    `letterbox` is held while an e-mail is logged and while the address is changed; `mailed` is when the last one was.
+    """
 
     customer_id: int
     first_name: str
@@ -70,10 +73,16 @@ class Customer:
     wishlist_id: int = 0
     wishes: list[Wish] = field(default_factory=list)
     saved: float = field(default_factory=time.monotonic)
+    mailed: float = field(default_factory=time.monotonic)
+    letterbox: threading.Lock = field(default_factory=threading.Lock)
 
     def is_calm(self, seconds: float) -> bool:
         """Whether the row was left alone for so long: what changes twice between two looks, nobody can read."""
         return time.monotonic() - self.saved >= seconds
+
+    def has_read(self, seconds: float) -> bool:
+        """Whether no e-mail came for so long: one to an address that is given up before anybody looks is nobody's."""
+        return time.monotonic() - self.mailed >= seconds
 
     def traits(self) -> dict[str, object]:
         """What an identify call must say of them."""

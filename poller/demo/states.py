@@ -1,5 +1,6 @@
 """An order enters a state: the statements of PrestaShop's OrderHistory in their order, the history row last."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,9 +89,16 @@ def pay(hand: Hand, order: Order) -> None:
 def mail(hand: Hand, book: Book, customer: Customer, template: str) -> None:
     """A sent e-mail's record, after the mail server's round trip."""
     hand.pause(60)
-    hand.insert(
-        "mail", recipient=customer.email, template=template, subject="[Maison Demo]", id_lang=1, date_add=hand.stamp()
-    )
+    with customer.letterbox:
+        hand.insert(
+            "mail",
+            recipient=customer.email,
+            template=template,
+            subject="[Maison Demo]",
+            id_lang=1,
+            date_add=hand.stamp(),
+        )
+        customer.mailed = time.monotonic()
     subject = f"customer {customer.customer_id}"
     at = hand.committed()
     book.note_beside("mailed", "Email Sent", subject, at=at, customer_id=customer.customer_id, detail=template)

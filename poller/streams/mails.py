@@ -34,7 +34,8 @@ EVENTS = (
         name=EMAIL_SENT,
         group="email",
         one_for="e-mail the shop sent to a customer, while it logs them (PS_LOG_EMAILS, on by default); not for "
-        "templates with passwords or messages, nor for addresses that are no customer's",
+        "templates with passwords or messages, nor for addresses that are no customer's when it is read (within "
+        "seconds; of a customer who changes theirs while the poller is stopped, not for the old one)",
         happened="when it was sent; that it was read, no table says",
         properties=(
             EMAIL,

@@ -40,7 +40,7 @@ from tests.streams.test_carts import CUP, ORDER, RED_BOWL, WELCOME, steps
 from tests.streams.test_carts import line as basket_line
 from tests.streams.test_clicks import CLICK
 from tests.streams.test_order_coupons import WELCOME as WELCOME_ON_ORDER
-from tests.streams.test_order_coupons import with_coupons
+from tests.streams.test_order_coupons import settled, with_coupons
 from tests.streams.test_visits import page, visit
 from tests.streams.test_wishlists import ITEM, PICKED
 
@@ -148,7 +148,7 @@ def _couponed() -> Iterator[Event]:
     memory = look(replace(with_coupons(), customer=WHOLE), now=minutes(1)).memory
     for minute, vouchers in ((10, (WELCOME_ON_ORDER,)), (20, ())):
         facts = replace(with_coupons(*vouchers, minute=minute), customer=WHOLE)
-        outcome = look(facts, memory, now=minutes(minute + 1))
+        outcome = settled(facts, memory, now=minutes(minute + 1))
         memory = outcome.memory
         yield from outcome.events
 

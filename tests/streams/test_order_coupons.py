@@ -1,9 +1,11 @@
 """Coupons put on an order after it was placed, or taken off: told once each, dated by the save."""
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from poller.core.events import Event
+from poller.core.policy import Policy
 from poller.streams.orders.facts import OrderFacts, Voucher
 from poller.streams.outcome import Outcome
 from tests.streams.builders import CHEQUE, EVERYTHING, PAID, POLICY, look, minutes, order
@@ -27,6 +29,12 @@ def with_coupons(*vouchers: Voucher, minute: float = 0) -> OrderFacts:
     )
 
 
+def settled(facts: OrderFacts, memory: str | None, *, now: datetime, policy: Policy = POLICY) -> Outcome:
+    """Noticed, and looked at again when it had stood."""
+    noticed = look(facts, memory, now=now, policy=policy)
+    return look(facts, noticed.memory, now=now + policy.settle, policy=policy)
+
+
 def coupons(outcome: Outcome) -> list[Event]:
     return [event for event in outcome.events if event.name.startswith("Coupon")]
 
@@ -39,7 +47,7 @@ def test_what_came_with_the_order_is_the_cart_s() -> None:
 
 def test_a_coupon_of_the_back_office_is_told_with_its_order_and_what_it_took_off() -> None:
     first = look(with_coupons(WELCOME), now=minutes(1))
-    (event,) = coupons(look(with_coupons(WELCOME, SORRY, minute=10), first.memory, now=minutes(11)))
+    (event,) = coupons(settled(with_coupons(WELCOME, SORRY, minute=10), first.memory, now=minutes(11)))
     assert (event.name, event.fact, event.occurred_at) == ("Coupon Applied", "order/17/coupon/9/1", minutes(10))
     assert event.properties == {
         "order_id": "17",
@@ -56,10 +64,18 @@ def test_a_coupon_of_the_back_office_is_told_with_its_order_and_what_it_took_off
     assert event.who.user_id == "4"
 
 
+def test_a_coupon_waits_for_the_totals_it_changes() -> None:
+    first = look(with_coupons(WELCOME), now=minutes(1))
+    half = replace(with_coupons(WELCOME, minute=10), vouchers=(WELCOME, SORRY))
+    noticed = look(half, first.memory, now=minutes(11))
+    assert coupons(noticed) == []
+    assert noticed.again == minutes(11) + POLICY.settle
+
+
 def test_taken_off_and_put_on_again_are_facts_of_their_own_for_ever() -> None:
     memory, seen = look(with_coupons(), now=minutes(1)).memory, []
     for minute, vouchers in ((10, (SORRY,)), (20, ()), (30, (SORRY,))):
-        outcome = look(with_coupons(*vouchers, minute=minute), memory, now=minutes(minute + 1))
+        outcome = settled(with_coupons(*vouchers, minute=minute), memory, now=minutes(minute + 1))
         memory, seen = outcome.memory, coupons(outcome)
     assert [(event.name, event.fact, event.occurred_at) for event in seen] == [
         ("Coupon Applied", "order/17/coupon/9/1", minutes(10)),
@@ -80,20 +96,20 @@ def test_an_order_that_is_still_being_written_has_no_coupons_yet() -> None:
 def test_of_an_order_cancelled_line_by_line_no_coupon_is_taken_off() -> None:
     first = look(replace(with_coupons(WELCOME)), now=minutes(1))
     empty = replace(order(CHEQUE), lines=(), total_tax_incl=Decimal(0), products_tax_excl=Decimal(0))
-    assert coupons(look(replace(empty, vouchers=()), first.memory, now=minutes(9))) == []
+    assert coupons(settled(replace(empty, vouchers=()), first.memory, now=minutes(9))) == []
 
 
 def test_each_can_be_switched_off() -> None:
     off = replace(POLICY, disabled=POLICY.disabled | {"Coupon Applied"})
     first = look(with_coupons(), now=minutes(1), policy=off)
-    second = look(with_coupons(SORRY, minute=10), first.memory, now=minutes(11), policy=off)
+    second = settled(with_coupons(SORRY, minute=10), first.memory, now=minutes(11), policy=off)
     assert coupons(second) == []
-    third = look(with_coupons(minute=20), second.memory, now=minutes(21), policy=off)
+    third = settled(with_coupons(minute=20), second.memory, now=minutes(21), policy=off)
     assert [event.name for event in coupons(third)] == ["Coupon Removed"]
 
 
 def test_the_edit_is_an_update_of_the_order_too() -> None:
     first = look(with_coupons(), now=minutes(1), policy=EVERYTHING)
-    second = look(with_coupons(SORRY, minute=10), first.memory, now=minutes(11), policy=EVERYTHING)
+    second = settled(with_coupons(SORRY, minute=10), first.memory, now=minutes(11), policy=EVERYTHING)
     (update,) = (event for event in second.events if event.name == "Order Updated")
     assert (update.properties["changed"], update.properties["coupon"]) == ("content", "Sorry")

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from poller.core.events import Event
+from poller.streams.orders.facts import OrderFacts
 from poller.streams.outcome import Outcome
 from tests.streams.builders import (
     CHEQUE,
     EVERYTHING,
     PAID,
+    POLICY,
     PREPARED,
     facts_of,
     line,
@@ -26,6 +29,12 @@ look = partial(look_by_default, policy=EVERYTHING)
 
 def updated(outcome: Outcome) -> list[Event]:
     return told(outcome, "Order Updated")
+
+
+def settled(facts: OrderFacts, memory: str | None, *, now: datetime) -> Outcome:
+    """Noticed, and looked at again when it had stood."""
+    noticed = look(facts, memory, now=now)
+    return look(facts, noticed.memory, now=now + POLICY.settle)
 
 
 def changes(events: Sequence[Event]) -> list[Any]:
@@ -82,7 +91,7 @@ def test_what_only_memory_knows_keeps_its_name_and_time() -> None:
 def test_an_edit_is_dated_by_the_save() -> None:
     before = look(order(PAID), now=minutes(10))
     edited = order(PAID, lines=(line(), line(2)), updated_at=minutes(15))
-    (event,) = updated(look(edited, before.memory, now=minutes(20)))
+    (event,) = updated(settled(edited, before.memory, now=minutes(20)))
     assert (event.fact, event.occurred_at) == ("order/17/updated/content/1", minutes(15))
     assert event.properties["total"] == Decimal("54.00")
 
@@ -90,13 +99,32 @@ def test_an_edit_is_dated_by_the_save() -> None:
 def test_an_edit_and_a_state_at_once_are_two_updates() -> None:
     before = look(order(CHEQUE), now=minutes(10))
     edited = order(CHEQUE, PAID, lines=(line(quantity=1),))
-    assert changes(updated(look(edited, before.memory, now=minutes(20)))) == ["status", "content"]
+    assert changes(updated(settled(edited, before.memory, now=minutes(20)))) == ["status", "content"]
 
 
 def test_a_half_written_edit_waits() -> None:
     before = look(order(PAID), now=minutes(10))
     half = replace(order(PAID), lines=(line(), line(2)))
     assert updated(look(half, before.memory, now=minutes(20))) == []
+
+
+def test_an_edit_that_adds_up_halfway_is_told_once_and_whole() -> None:
+    """The line's quantity is written first, its price and the order's totals by later statements."""
+    before = look(order(PAID), now=minutes(10))
+    half = replace(order(PAID), lines=(replace(line(), quantity=1),))
+    noticed = look(half, before.memory, now=minutes(20))
+    assert updated(noticed) == []
+    assert noticed.again == minutes(20) + POLICY.settle, "and it is looked at again"
+    whole = order(PAID, lines=(line(quantity=1),), updated_at=minutes(20.1))
+    (event,) = updated(settled(whole, noticed.memory, now=minutes(20.1)))
+    assert (event.fact, event.properties["total"]) == ("order/17/updated/content/1", whole.total_tax_incl)
+
+
+def test_an_edit_that_is_taken_back_before_it_stood_is_none() -> None:
+    before = look(order(PAID), now=minutes(10))
+    edited = look(order(PAID, lines=(line(), line(2))), before.memory, now=minutes(20))
+    back = settled(order(PAID), edited.memory, now=minutes(20.1))
+    assert updated(back) == []
 
 
 def test_first_sight_is_no_update() -> None:

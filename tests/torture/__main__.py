@@ -70,6 +70,7 @@ def set_up(stack: ExitStack, chosen: argparse.Namespace, directory: Path) -> Sce
         shop_url=f"mysql+pymysql://{':'.join(ACCOUNT)}@127.0.0.1:{proxy.port}/{SHOP}",
         segment_url=receiver.url,
         settle="4s",
+        events={"Order Updated": {"enabled": True}},
         schedule={"poll": "200ms", "deliver": "200ms", "hot_sweep": "3s", "sweep": "30s"},
     )
     gate, dice = Gate(), Random(chosen.seed)
@@ -137,6 +138,7 @@ def main(arguments: Sequence[str]) -> int:
     print(f"seed {chosen.seed}, {chosen.minutes} minutes, {chosen.workers} shop workers", flush=True)
     with ExitStack() as stack:
         directory = Path(chosen.keep or stack.enter_context(tempfile.TemporaryDirectory()))
+        directory.mkdir(parents=True, exist_ok=True)
         scene = set_up(stack, chosen, directory)
         torture(scene, seconds=chosen.minutes * 60, workers=chosen.workers)
         found = rest(scene, quiet_seconds=chosen.quiet)

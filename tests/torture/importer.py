@@ -84,7 +84,7 @@ class Importer:
             name = self._name()
             keeper = Shopkeeper(connection)
             key = keeper.customer(name)
-            self.deeds.append(_appeared(key, name))
+            self.deeds += _appeared(key, name)
             return key
 
     def _name(self) -> str:
@@ -112,7 +112,7 @@ class Importer:
             _insert(connection, "order_history", "id_employee, id_order, id_order_state, date_add", history)
             keeper.commit()
             at = datetime.now(UTC)
-            self.deeds += [_appeared(key, name) for key, name in zip(customers, names, strict=True)]
+            self.deeds += [deed for key, name in zip(customers, names, strict=True) for deed in _appeared(key, name)]
             self.deeds += [
                 _placed(key, net, stamped or at, customer=customers[i % len(names)], at=at)
                 for i, (key, net) in enumerate(zip(ids, nets, strict=True))
@@ -150,9 +150,12 @@ def _line_row(order_id: int, net: Decimal) -> tuple[object, ...]:
     return (order_id, 1, 1, "Mug", "MUG", 1, net, 0, "", net, net * VAT, net, net * VAT, net)
 
 
-def _appeared(key: int, name: str) -> Deed:
+def _appeared(key: int, name: str) -> tuple[Deed, Deed]:
+    """An account is there, and that is a sign-up."""
+    at = datetime.now(UTC)
     traits = {"email": f"{name.lower()}@example.com", "firstName": name, "lastName": "Tester", "newsletter": False}
-    return Deed(act="imported", kind="identify", at=datetime.now(UTC), customer_id=key, traits=traits | {"street": ""})
+    appeared = Deed(act="imported", kind="identify", at=at, customer_id=key, traits=traits | {"street": ""})
+    return appeared, Deed(act="imported", kind="Signed Up", at=at, customer_id=key, subject=f"customer {key}")
 
 
 def _placed(order_id: int, net: Decimal, stamped: datetime, *, customer: int, at: datetime) -> Deed:

@@ -4,9 +4,10 @@ It shares nothing with the poller: it knows neither its tables nor its ids, only
 
     python -m tests.torture.oracle WORKLOAD.jsonl ARRIVALS.jsonl
 
-WORKLOAD has a line for each deed: `act`, `kind` (completed, cancelled, refunded, identify, or none), `at` (when it was
-committed), `order_id`, `customer_id`, `amount`, `currency`, `pieces`, `traits`, and `began` and `dated`, the first and
-the last stamp that was written for it (where nothing dates it: the last one before it, and none).
+WORKLOAD has a line for each deed: `act`, `kind` (completed, cancelled, refunded, identify, an event's name, or none),
+`at` (when it was committed), `order_id`, `customer_id`, `amount`, `currency`, `pieces`, `traits`, `subject`, `detail`,
+and `began` and `dated`, the first and the last stamp that was written for it (where nothing dates it: the last one
+before it, and none).
 ARRIVALS has a line for each accepted message: `at`, `message`.
 """
 
@@ -21,6 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from tests.torture.beside import differences_beside, owed_beside
 from tests.torture.people import Told, differences_of_people, moment
 from tests.torture.verdicts import Difference
 
@@ -54,8 +56,9 @@ def judge(workload: Iterable[Line], arrivals: Iterable[Line]) -> Judgement:
         *_identities(distinct),
         *_orders(deeds, distinct),
         *differences_of_people(deeds, distinct),
+        *differences_beside(deeds, distinct),
     ]
-    owed = sum(deed.get("kind") in {*KINDS.values(), "identify"} for deed in deeds)
+    owed = sum(deed.get("kind") in {*KINDS.values(), "identify"} for deed in deeds) + owed_beside(deeds)
     return Judgement(owed, Counter(told.name for told in distinct), found)
 
 

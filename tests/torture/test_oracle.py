@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from poller.demo import accounts, buying, office, refunding
+from poller.demo import accounts, buying, looking, office, refunding, talking, visits
 from poller.demo.receiver import Receiver
 from poller.demo.server import PrivateMariaDB
 from poller.demo.shop import LivingShop
@@ -22,10 +22,12 @@ Lines: TypeAlias = list[dict[str, Any]]
 def files(server: PrivateMariaDB, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A real run: a shop that did a bit of everything, the installed poller, and what arrived."""
     directory = tmp_path_factory.mktemp("oracle")
-    with staged(directory, server, Receiver(), settle="1s") as stage:
+    with staged(directory, server, Receiver(), settle="1s", events={"Order Updated": {"enabled": True}}) as stage:
         shop = LivingShop(lambda: server.connect(stage.database), seed=5, pace=0)
         assert shop.do(*[buying.buy] * 4, office.pay, buying.buy_split, refunding.refund_unit, office.cancel_unpaid)
         assert shop.do(buying.buy_as_guest, buying.buy_for_nothing, office.refund_by_state, accounts.edit_account)
+        assert shop.do(visits.register, talking.ask, talking.search, talking.subscribe, looking.look_around)
+        assert shop.do(visits.browse, visits.log_in, talking.unsubscribe)
         stage.catch_up()
         return (
             write(directory / "workload.jsonl", deed_lines(shop.deeds)),
@@ -52,6 +54,7 @@ def test_what_is_right_makes_no_difference(workload: Lines, arrivals: Lines) -> 
     assert list(found.differences) == []
     assert found.arrived["Order Completed"] >= 7
     assert {"Order Cancelled", "Order Refunded", "identify"} <= set(found.arrived)
+    assert {"Email Sent", "Email Replied", "Signed Up", "Products Searched", "page"} <= set(found.arrived)
     again = deepcopy(arrivals[0])
     again["at"] = arrivals[-1]["at"]
     again["message"]["sentAt"] = "2030-01-01T00:00:00Z"
@@ -142,6 +145,29 @@ def invent_a_person(lines: Lines) -> None:
     lines.append(other)
 
 
+def lose_an_email(lines: Lines) -> None:
+    lines.remove(tracks(lines, "Email Sent")[-1])
+
+
+def tell_a_search_twice(lines: Lines) -> None:
+    double = deepcopy(tracks(lines, "Products Searched")[0])
+    double["message"]["messageId"] = "another"
+    lines.append(double)
+
+
+def send_a_letter_too_many(lines: Lines) -> None:
+    other = deepcopy(tracks(lines, "Email Sent")[0])
+    other["message"]["messageId"] = "another"
+    other["message"]["properties"]["email_template"] = "never_sent"
+    lines.append(other)
+
+
+def view_a_page_tomorrow(lines: Lines) -> None:
+    next(line for line in lines if line["message"]["type"] == "page")["message"]["timestamp"] = (
+        "2030-01-01T00:00:00+00:00"
+    )
+
+
 @pytest.mark.parametrize(
     ("spoil", "kind"),
     [
@@ -160,6 +186,10 @@ def invent_a_person(lines: Lines) -> None:
         (change_revenue, "wrong amount"),
         (invent_an_order, "invented"),
         (invent_a_person, "invented"),
+        (lose_an_email, "missing"),
+        (tell_a_search_twice, "told twice"),
+        (send_a_letter_too_many, "invented"),
+        (view_a_page_tomorrow, "wrong time"),
     ],
 )
 def test_what_is_wrong_is_named(workload: Lines, arrivals: Lines, spoil: Callable[[Lines], None], kind: str) -> None:
@@ -181,6 +211,17 @@ def test_every_single_message_of_an_order_is_missed(workload: Lines, arrivals: L
         )
 
 
+def test_an_email_to_an_address_given_up_is_nobodys(workload: Lines, arrivals: Lines) -> None:
+    """Before it was changed it may have been read, or not; who keeps an address is told of every e-mail."""
+    letters = tracks(arrivals, "Email Sent")
+    moved = next(deed for deed in workload if deed["act"] == "edited the account")
+    theirs = [line for line in letters if line["message"]["userId"] == str(moved["customer_id"])]
+    for line in letters:
+        found = judge(workload, [other for other in arrivals if other is not line])
+        kinds = {difference.kind for difference in found.differences}
+        assert kinds == (set() if line in theirs else {"missing"})
+
+
 def test_by_hand_it_prints_the_first_differences(
     files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -195,7 +236,7 @@ def test_by_hand_it_prints_the_first_differences(
 
 
 def test_it_shares_nothing_with_the_poller() -> None:
-    for name in ("oracle", "people", "verdicts"):
+    for name in ("beside", "oracle", "people", "verdicts"):
         text = (Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8")
         imports = [line for line in text.splitlines() if line.startswith(("from ", "import "))]
         assert [line for line in imports if "poller" in line] == []

@@ -22,25 +22,34 @@ EVENTS = tuple(event for event in CART_EVENTS if event.name in {APPLIED, COUPON_
 _WHOSE = ("order_id", "cart_id", "affiliation", "email", "prestashop_customer_id_xcommerce")
 
 
-def note_coupons(order: OrderFacts, memory: OrderMemory, *, at: datetime) -> OrderMemory:
+def has_other_coupons(order: OrderFacts, memory: OrderMemory) -> bool:
+    """Whether it has other coupons than were last noted.
+
+    Of an order that lost all its lines nothing is compared: it was cancelled line by line, and its coupons with it.
+    """
+    if memory.coupons is None or not order.lines:
+        return False
+    return {voucher.rule_id for voucher in order.vouchers} != {coupon.rule_id for coupon in memory.coupons}
+
+
+def note_coupons(order: OrderFacts, memory: OrderMemory, *, at: datetime, is_settled: bool) -> OrderMemory:
     """Remember, numbered, which coupons came and went since the last look; at first sight there is nothing to compare.
 
-    `at` is when the order's content changed. Of an order that lost all its lines nothing is compared: it was cancelled
-    line by line, and its coupons with it.
+    `at` is when the order's content changed; a coupon's row comes before the totals it changes, so both must settle.
     """
     now = tuple(
         KnownCoupon(voucher.rule_id, voucher.name, voucher.code, voucher.value_tax_excl) for voucher in order.vouchers
     )
     if memory.coupons is None:
         return replace(memory, coupons=now)
-    if not order.lines:
+    if not is_settled or not has_other_coupons(order, memory):
         return memory
     there, before = ({coupon.rule_id: coupon for coupon in some} for some in (now, memory.coupons))
     changes = memory.coupon_changes
     for rule_id in sorted({*there} ^ {*before}):
         coupon = there.get(rule_id) or before[rule_id]
         changes += (CouponChange(len(changes) + 1, coupon, rule_id in there, at),)
-    return memory if changes == memory.coupon_changes else replace(memory, coupons=now, coupon_changes=changes)
+    return replace(memory, coupons=now, coupon_changes=changes)
 
 
 def coupon_events(order: OrderFacts, memory: OrderMemory, policy: Policy) -> Iterator[Event]:

@@ -15,7 +15,7 @@ from poller.streams.orders import memory as memories
 from poller.streams.orders.amounts import currency_of
 from poller.streams.orders.buyers import buyer, excluded_of
 from poller.streams.orders.coupons import EVENTS as COUPON_EVENTS
-from poller.streams.orders.coupons import coupon_events, note_coupons
+from poller.streams.orders.coupons import coupon_events, has_other_coupons, note_coupons
 from poller.streams.orders.described import CANCELLED, COMPLETED, ORDER_EVENTS, REFUNDED
 from poller.streams.orders.facts import OrderFacts
 from poller.streams.orders.lifetime import AsOf, counters
@@ -25,7 +25,7 @@ from poller.streams.orders.properties import content, identity, money, order_pro
 from poller.streams.orders.refunds import Refund, point_of, refunds, uncovered
 from poller.streams.orders.transitions import Transition, completion, entered, transitions
 from poller.streams.orders.updates import EVENTS as UPDATE_EVENTS
-from poller.streams.orders.updates import UPDATED, edited_at, note_updates, updates
+from poller.streams.orders.updates import UPDATED, edited_at, is_edited, note_updates, updates
 from poller.streams.outcome import Outcome, Stream, forget
 
 LONGEST_PAUSE = timedelta(minutes=10)
@@ -54,15 +54,13 @@ def derive(now: datetime, facts: OrderFacts, memory: str | None, *, policy: Poli
         return _wait(now, facts, replace(remembered, is_waiting=True))
     if quiet < policy.settle and not adds_up:
         return Outcome(memory=memories.dump(remembered), again=settles_at)
-    again = None
-    if _is_ahead(facts, remembered):
-        if quiet < policy.settle:
-            again = settles_at
-        else:
-            remembered = _note_silent(now, facts, remembered)
+    is_settled = quiet >= policy.settle
+    again = settles_at if not is_settled and _moves(facts, remembered, policy) else None
+    if is_settled and _is_ahead(facts, remembered):
+        remembered = _note_silent(now, facts, remembered)
     if UPDATED not in policy.disabled:
-        remembered = note_updates(facts, remembered)
-    remembered = note_coupons(facts, remembered, at=edited_at(facts, remembered))
+        remembered = note_updates(facts, remembered, is_settled=is_settled)
+    remembered = note_coupons(facts, remembered, at=edited_at(facts, remembered), is_settled=is_settled)
     seen = transitions(facts, remembered.silent_states)
     flags: dict[str, Json] = {} if adds_up else {"unsettled": True}
     events = tuple(_events(facts, seen, remembered, policy=policy, flags=flags))
@@ -124,6 +122,12 @@ def _wait(now: datetime, order: OrderFacts, memory: OrderMemory) -> Outcome:
     """
     age = now - (order.added_at or now)
     return Outcome(memory=memories.dump(memory), again=now + max(min(age / 100, LONGEST_PAUSE), timedelta(0)))
+
+
+def _moves(order: OrderFacts, memory: OrderMemory, policy: Policy) -> bool:
+    """Whether it shows what must stand for a while before it is told."""
+    was_edited = UPDATED not in policy.disabled and is_edited(order, memory)
+    return was_edited or has_other_coupons(order, memory) or _is_ahead(order, memory)
 
 
 def _is_ahead(order: OrderFacts, memory: OrderMemory) -> bool:

@@ -47,7 +47,7 @@ EVENTS = (
         name=UPDATED,
         group="order",
         one_for="entry into another state, change of the tracking number, or edit of lines or totals, once the order "
-        "is completed",
+        "is completed; an edit once it stood `settle`",
         happened="when the state was recorded; of an edit, when the order was saved; of a tracking number, when it was "
         "noticed",
         properties=(*IDENTITY, *MONEY, *CONTENT, *DISCOUNTS, *UPDATE_PROPERTIES),
@@ -66,12 +66,22 @@ class Update:
     properties: Mapping[str, Json]
 
 
-def note_updates(order: OrderFacts, memory: OrderMemory) -> OrderMemory:
-    """Remember, numbered, what differs from the last look and no row dates; at first sight there is nothing to differ.
+def is_edited(order: OrderFacts, memory: OrderMemory) -> bool:
+    """Whether lines or totals are not what they were when they were last noted.
 
     An order that lost all its lines was cancelled line by line: that is told as such.
     """
+    return bool(memory.content and order.lines) and _content(order) != memory.content
+
+
+def note_updates(order: OrderFacts, memory: OrderMemory, *, is_settled: bool) -> OrderMemory:
+    """Remember, numbered, what differs from the last look and no row dates; at first sight there is nothing to differ.
+
+    An edit is written one statement after another, and may add up halfway: it is noted once nothing moves any more.
+    """
     content, tracking = _content(order), ", ".join(order.tracking_numbers)
+    if memory.content and not is_settled:
+        content = memory.content
     if not order.lines or (content, tracking) == (memory.content, memory.tracking):
         return memory
     found = memory.updates
