@@ -6,7 +6,7 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 # Root needs no sudo; anyone else who has it is asked once.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: demo test lint torture histories ablations mutants bench profile bench-full lock audit-dependencies mariadb mariadb-dump browser clean
+.PHONY: demo test lint torture histories ablations mutants bench profile bench-full bench-killed lock audit-dependencies mariadb mariadb-dump browser clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/ready mariadb  ## a living shop, the real poller and a receiver, for half a minute
@@ -41,6 +41,9 @@ bench: $(VENV)/ready mariadb  ## the figures README and docs quote, measured on 
 bench-full: $(VENV)/ready mariadb  ## a big shop, and the peers beside it; an hour: make bench-full ORDERS=5000000
 	@$(BIN)/python -m benchmarks --orders $(or $(ORDERS),1000000) --walk
 	@$(BIN)/python -m benchmarks.peers --orders $(or $(ORDERS),1000000) --told $(or $(TOLD),100000)
+
+bench-killed: $(VENV)/ready mariadb  ## a backfill killed ten times beside an undisturbed one: make bench-killed ORDERS=20000
+	@$(BIN)/python -m benchmarks.killed --orders $(or $(ORDERS),1000000)
 
 profile: $(VENV)/ready mariadb  ## where a backfill's CPU goes, part by part
 	@$(BIN)/python -m benchmarks.spent
