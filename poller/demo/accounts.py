@@ -14,11 +14,14 @@ _READING_SECONDS = 3.0
 def edit_account(hand: Hand, book: Book, market: Market) -> bool:
     """A customer changes name and e-mail address, and switches the newsletter."""
     del market
-    with book.customers.taken(hand.dice, lambda c: _has_account(c) and c.is_calm(hand.calm(_CALM_SECONDS))) as customer:
+    calm, reading = hand.calm(_CALM_SECONDS), hand.calm(_READING_SECONDS)
+    with book.customers.taken(
+        hand.dice, lambda c: _has_account(c) and c.is_calm(calm) and c.has_read(reading)
+    ) as customer:
         if customer is None:
             return False
         with customer.letterbox:
-            if not customer.has_read(hand.calm(_READING_SECONDS)):
+            if not customer.has_read(reading):
                 return False
             customer.last_name = hand.dice.choice(LAST_NAMES)
             customer.email = f"shopper{book.number()}@example.com"

@@ -49,7 +49,12 @@ class Wish:
 
     item_id: int
     note_id: int
+    added: float = field(default_factory=time.monotonic)
     is_picked: bool = False
+
+    def stood(self, seconds: float) -> bool:
+        """Whether it has been there for so long: what is taken off sooner, nobody saw."""
+        return time.monotonic() - self.added >= seconds
 
 
 @dataclass(slots=True)
@@ -119,7 +124,12 @@ class Cart:
     customer: Customer | None = None
     voucher: Voucher | None = None
     quantities: dict[Offer, int] = field(default_factory=dict)
+    touched: float = field(default_factory=time.monotonic)
     is_over: bool = False
+
+    def stood(self, seconds: float) -> bool:
+        """Whether it was left as it is for so long: what is taken out sooner, nobody saw in it."""
+        return time.monotonic() - self.touched >= seconds
 
 
 @dataclass(slots=True)

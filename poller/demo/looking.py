@@ -20,7 +20,7 @@ _NAMED = {
 
 
 def look_around(hand: Hand, book: Book, market: Market) -> bool:
-    """Follow a campaign's link, look at a product, and at any other page."""
+    """Follow a campaign's link, look at a product, and at every other page, in any order."""
     campaign = f"spring-{book.number()}"
     guest = hand.insert("guest", id_operating_system=0, id_web_browser=0, id_customer=0, accept_language="fr")
     visit = hand.insert(
@@ -46,10 +46,10 @@ def look_around(hand: Hand, book: Book, market: Market) -> bool:
     product = hand.dice.choice(market.offers).product_id
     _view(hand, book, visit, "product", _FIRST_PRODUCT_PAGE + product)
     book.note_beside("viewed", "Product Viewed", f"product {product}", at=hand.committed())
-    kind = hand.dice.choice(list(_NAMED))
-    _view(hand, book, visit, kind, _PAGES[kind])
-    event, subject = _NAMED[kind]
-    book.note_beside("viewed", event, subject, at=hand.committed())
+    for kind in hand.dice.sample(sorted(_NAMED), len(_NAMED)):
+        _view(hand, book, visit, kind, _PAGES[kind])
+        event, subject = _NAMED[kind]
+        book.note_beside("viewed", event, subject, at=hand.committed())
     return True
 
 

@@ -5,7 +5,8 @@ The log (`deeds`) is the truth that what arrives is compared with.
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, nullcontext
 from random import Random
@@ -68,6 +69,19 @@ ACTS: Mapping[Act, int] = MappingProxyType(
     }
 )
 _MEAN_REST_SECONDS = 0.4
+OPENING: Sequence[Act] = (
+    visits.register,
+    visits.browse,
+    wishes.wish,
+    talking.subscribe,
+    visits.browse,
+    visits.type_voucher,
+    wishes.wish,
+    visits.browse,
+)
+"""What other acts need comes first, so that half a minute is enough for one of each."""
+_TRIES, _LATER = 3, 15
+"""How often, and how many acts later, what could not be done yet is tried again."""
 
 
 class LivingShop:
@@ -94,8 +108,8 @@ class LivingShop:
         self._dice = Random(seed)
         self._book = Book(is_told)
         self._lock = threading.Lock()
-        self._deck: list[Act] = []
-        self._postponed: list[Act] = []
+        self._deck: list[Act] = [*reversed(OPENING)]
+        self._postponed: Counter[Act] = Counter()
         self._stop = threading.Event()
         with closing(connect()) as connection:
             self._market = read_market(connection, prefix)
@@ -149,15 +163,23 @@ class LivingShop:
         return Hand(connection, prefix=self._prefix, zone=self._market.zone, dice=dice, pace=self._pace)
 
     def _act(self, hand: Hand) -> None:
-        """The next act of the deck; if there is nothing to do it to yet, somebody buys something instead."""
+        """The next act of the deck; if there is nothing to do it to yet, it comes later: now somebody buys."""
         with self._lock:
             if not self._deck:
-                self._deck = [act for act, often in ACTS.items() for _ in range(often)] + self._postponed
-                self._postponed = []
-                self._dice.shuffle(self._deck)
+                self._shuffle()
             act = self._deck.pop()
         if not act(hand, self._book, self._market):
             with self._lock:
-                if act not in self._postponed:
-                    self._postponed.append(act)
+                self._postponed[act] += 1
+                if self._postponed[act] <= _TRIES:
+                    self._deck.insert(max(len(self._deck) - _LATER, 0), act)
             buying.buy(hand, self._book, self._market)
+
+    def _shuffle(self) -> None:
+        """Every act once, in any order, upon as many as it comes oftener."""
+        first = list(ACTS)
+        again = [act for act, often in ACTS.items() for _ in range(often - 1)]
+        self._dice.shuffle(first)
+        self._dice.shuffle(again)
+        self._deck = again + first
+        self._postponed.clear()

@@ -1,5 +1,7 @@
 """What shoppers do before they buy: they look around, fill carts, change their minds, log in, and say who they are."""
 
+import time
+
 from poller.demo.book import Book, Cart, Customer, Deed
 from poller.demo.hand import NO_DATE, NO_TIME, Hand
 from poller.demo.market import Market
@@ -23,6 +25,8 @@ FIRST_NAMES = (
 LAST_NAMES = ("Abadie", "Bonnet", "Castaing", "Dujardin", "Espérou", "Faure", "Girard", "Huet", "Lacaze", "O'Neill")
 _CALM_SECONDS = 4.0
 """Saving an account opens a session too, which is no sign-in: a real one comes a little later."""
+_SEEN_SECONDS = 2.5
+"""How long something was in a cart before it is taken out."""
 TOWNS = (("75011", "Paris"), ("69002", "Lyon"), ("13006", "Marseille"), ("44000", "Nantes"), ("67000", "Strasbourg"))
 
 
@@ -59,7 +63,9 @@ def change_quantity(hand: Hand, book: Book, market: Market) -> bool:
 def remove_line(hand: Hand, book: Book, market: Market) -> bool:
     """Take something out of a cart: the row is deleted, and nothing else tells of it."""
     del market
-    with book.carts.taken(hand.dice, lambda cart: bool(cart.quantities)) as cart:
+    with book.carts.taken(
+        hand.dice, lambda cart: bool(cart.quantities) and cart.stood(hand.calm(_SEEN_SECONDS))
+    ) as cart:
         if cart is None:
             return False
         offer = hand.dice.choice(list(cart.quantities))
@@ -82,7 +88,9 @@ def type_voucher(hand: Hand, book: Book, market: Market) -> bool:
 def take_voucher_out(hand: Hand, book: Book, market: Market) -> bool:
     """Take a voucher out of a cart again: its row is deleted."""
     del market
-    with book.carts.taken(hand.dice, lambda cart: cart.voucher is not None) as cart:
+    with book.carts.taken(
+        hand.dice, lambda cart: cart.voucher is not None and cart.stood(hand.calm(_SEEN_SECONDS))
+    ) as cart:
         if cart is None or cart.voucher is None:
             return False
         hand.delete("cart_cart_rule", {"id_cart": cart.cart_id, "id_cart_rule": cart.voucher.rule_id})
@@ -188,6 +196,7 @@ def add_voucher(hand: Hand, cart: Cart, voucher: Voucher) -> None:
     """Put a voucher into a cart."""
     cart.voucher = voucher
     hand.insert("cart_cart_rule", id_cart=cart.cart_id, id_cart_rule=voucher.rule_id)
+    cart.touched = time.monotonic()
 
 
 def make_address(hand: Hand, book: Book, customer: Customer) -> None:
@@ -239,6 +248,7 @@ def _cart_row(hand: Hand, guest_id: int, currency: Currency) -> int:
 def _stamp(hand: Hand, cart: Cart) -> None:
     """Save the cart, before its lines are written."""
     hand.update("cart", {"id_cart": cart.cart_id}, date_upd=hand.stamp())
+    cart.touched = time.monotonic()
     hand.pause(30)
 
 

@@ -5,6 +5,8 @@ from poller.demo.hand import Hand
 from poller.demo.market import Market
 from poller.demo.visits import make_cart
 
+_SEEN_SECONDS = 2.0
+
 
 def wish(hand: Hand, book: Book, market: Market) -> bool:
     """Put something on a wishlist; the first time the list is made."""
@@ -39,10 +41,14 @@ def wish(hand: Hand, book: Book, market: Market) -> bool:
 def take_off(hand: Hand, book: Book, market: Market) -> bool:
     """Take something off a wishlist: its row is deleted, and nothing else tells of it."""
     del market
-    with book.customers.taken(hand.dice, lambda customer: bool(customer.wishes)) as customer:
+    seconds = hand.calm(_SEEN_SECONDS)
+    with book.customers.taken(
+        hand.dice, lambda customer: any(one.stood(seconds) for one in customer.wishes)
+    ) as customer:
         if customer is None:
             return False
-        gone = customer.wishes.pop(hand.dice.randrange(len(customer.wishes)))
+        gone = hand.dice.choice([one for one in customer.wishes if one.stood(seconds)])
+        customer.wishes.remove(gone)
         hand.delete("wishlist_product", {"id_wishlist_product": gone.item_id})
     return True
 
