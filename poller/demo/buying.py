@@ -1,6 +1,6 @@
 """The ways of placing an order: each act takes a customer and a cart through the checkout."""
 
-from poller.demo import checkout, visits
+from poller.demo import carting, checkout, visits
 from poller.demo.book import Book, Cart, Customer
 from poller.demo.checkout import Confirmation, Crash, confirm
 from poller.demo.hand import Hand
@@ -15,7 +15,7 @@ def buy(hand: Hand, book: Book, market: Market) -> bool:
 
 def buy_as_guest(hand: Hand, book: Book, market: Market) -> bool:
     """An order without an account: a customer row of its own, written at the identity step."""
-    cart = visits.make_cart(hand, market, market.euro, lines=hand.dice.randint(1, 2))
+    cart = carting.make_cart(hand, market, market.euro, lines=hand.dice.randint(1, 2))
     customer = visits.make_guest(hand, book)
     visits.give_cart(hand, cart, customer)
     _finish(hand, book, cart, customer, act="placed an order as a guest", payment=checkout.CARD)
@@ -99,12 +99,12 @@ def _checked_out(
         if found is None:
             visits.note_registered(hand, book, customer)
         lines = hand.dice.randint(parts, 3)
-        cart = visits.make_cart(hand, market, market.dollar if is_dollar else market.euro, lines=lines)
+        cart = carting.make_cart(hand, market, market.dollar if is_dollar else market.euro, lines=lines)
         visits.give_cart(hand, cart, customer)
         if has_voucher:
-            visits.add_voucher(hand, cart, hand.dice.choice(market.vouchers))
+            carting.add_voucher(hand, cart, hand.dice.choice(market.vouchers))
         elif is_free:
-            visits.add_voucher(hand, cart, market.gift)
+            carting.add_voucher(hand, cart, market.gift)
         _finish(
             hand,
             book,

@@ -13,7 +13,7 @@ from random import Random
 from types import MappingProxyType
 from typing import TypeAlias
 
-from poller.demo import accounts, buying, looking, office, refunding, talking, visits, wishes
+from poller.demo import accounts, buying, carting, looking, office, refunding, talking, visits, wishes
 from poller.demo.book import Book, Deed
 from poller.demo.hand import Hand
 from poller.demo.market import Market, read_market
@@ -26,11 +26,11 @@ ACTS: Mapping[Act, int] = MappingProxyType(
     {
         looking.look_around: 6,
         visits.register: 2,
-        visits.browse: 4,
-        visits.change_quantity: 2,
-        visits.remove_line: 2,
-        visits.type_voucher: 2,
-        visits.take_voucher_out: 1,
+        carting.browse: 4,
+        carting.change_quantity: 2,
+        carting.remove_line: 2,
+        carting.type_voucher: 2,
+        carting.take_voucher_out: 1,
         visits.log_in: 4,
         wishes.wish: 2,
         wishes.take_off: 1,
@@ -71,13 +71,13 @@ ACTS: Mapping[Act, int] = MappingProxyType(
 _MEAN_REST_SECONDS = 0.4
 OPENING: Sequence[Act] = (
     visits.register,
-    visits.browse,
+    carting.browse,
     wishes.wish,
     talking.subscribe,
-    visits.browse,
-    visits.type_voucher,
+    carting.browse,
+    carting.type_voucher,
     wishes.wish,
-    visits.browse,
+    carting.browse,
 )
 """What other acts need comes first, so that half a minute is enough for one of each."""
 _TRIES, _LATER = 3, 15

@@ -1,9 +1,9 @@
 """What customers do with wishlists, as the module blockwishlist writes it: rows without dates, and notes beside."""
 
 from poller.demo.book import Book, Customer, Wish
+from poller.demo.carting import make_cart
 from poller.demo.hand import Hand
 from poller.demo.market import Market
-from poller.demo.visits import make_cart
 
 _SEEN_SECONDS = 2.0
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from poller.demo import visits, wishes
+from poller.demo import carting, visits, wishes
 from poller.demo.server import PrivateMariaDB
 from poller.demo.shop import LivingShop
 from tests.demo.test_history import one
@@ -26,9 +26,9 @@ def test_a_wish_is_noted_picked_and_taken_off(server: PrivateMariaDB) -> None:
 def test_a_voucher_is_taken_out_again(server: PrivateMariaDB) -> None:
     with fresh_database(server, "demo") as database:
         shop = LivingShop(partial(server.connect, database), pace=0)
-        assert not shop.do(visits.take_voucher_out)
-        assert shop.do(visits.browse, visits.type_voucher)
+        assert not shop.do(carting.take_voucher_out)
+        assert shop.do(carting.browse, carting.type_voucher)
         with server.connect(database) as connection:
             assert one(connection, "SELECT COUNT(*) FROM ps_cart_cart_rule") == 1
-            assert shop.do(visits.take_voucher_out)
+            assert shop.do(carting.take_voucher_out)
             assert one(connection, "SELECT COUNT(*) FROM ps_cart_cart_rule") == 0

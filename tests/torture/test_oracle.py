@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from poller.demo import accounts, buying, looking, office, refunding, talking, visits
+from poller.demo import accounts, buying, carting, looking, office, refunding, talking, visits
 from poller.demo.receiver import Receiver
 from poller.demo.server import PrivateMariaDB
 from poller.demo.shop import LivingShop
@@ -27,7 +27,7 @@ def files(server: PrivateMariaDB, tmp_path_factory: pytest.TempPathFactory) -> t
         assert shop.do(*[buying.buy] * 4, office.pay, buying.buy_split, refunding.refund_unit, office.cancel_unpaid)
         assert shop.do(buying.buy_as_guest, buying.buy_for_nothing, office.refund_by_state, accounts.edit_account)
         assert shop.do(visits.register, talking.ask, talking.search, talking.subscribe, looking.look_around)
-        assert shop.do(visits.browse, visits.log_in, talking.unsubscribe)
+        assert shop.do(carting.browse, visits.log_in, talking.unsubscribe)
         stage.catch_up()
         return (
             write(directory / "workload.jsonl", deed_lines(shop.deeds)),
