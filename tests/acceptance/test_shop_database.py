@@ -1,9 +1,10 @@
 """What becomes of the promise on databases that are not as one would have them."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pymysql
 import pytest
@@ -20,12 +21,14 @@ from tests.torture.oracle import judge
 from tests.torture.told import Told
 
 ACTS = 60
+EVERYTHING: Mapping[str, Any] = {"settle": "1s", "events": {"Order Updated": {"enabled": True}}}
+"""What the oracle expects to be told."""
 
 
 @contextmanager
 def stage_on(tmp_path: Path, *options: str) -> Iterator[Stage]:
     """A stage on a server of its own."""
-    with PrivateMariaDB(*options) as server, staged(tmp_path, server, Receiver(), settle="1s") as stage:
+    with PrivateMariaDB(*options) as server, staged(tmp_path, server, Receiver(), **EVERYTHING) as stage:
         yield stage
 
 
@@ -53,7 +56,7 @@ def test_a_cluster_that_counts_in_steps(tmp_path: Path) -> None:
 def test_tables_that_know_no_transactions(stage: Stage) -> None:
     for table in ("orders", "order_detail", "order_history"):
         stage.keeper.run(f"ALTER TABLE PREFIX_{table} ENGINE = MyISAM")
-    stage.configure(settle="1s")
+    stage.configure(**EVERYTHING)
     check_living(stage, workers=2)
 
 
