@@ -93,12 +93,17 @@ def _key(one: Told) -> Key:
 def _one_entry(
     key: Key, owed: Sequence[Line], told: Sequence[Told], is_lost: Callable[[Line], bool]
 ) -> Iterable[Difference]:
-    """Entries and messages in the order of their times: each message takes the first entry it can be of."""
+    """Every message has an entry, and every entry that must be told a message: by Mendelsohn and Dulmage both at once.
+
+    Two looks, then: one from the messages, in which what may be lost counts too, one from the entries, without it.
+    Either takes the first that fits, in the order of their times.
+    """
     what = f"{key[1]} {key[0]} {key[2]}".strip()
-    waiting = sorted(owed, key=lambda deed: str(deed["at"]))
-    for one in sorted(told, key=lambda one: one.happened):
-        fits = [deed for deed in waiting if _can_be_of(one, moment(deed["at"]))]
-        if fits:
+    entries = sorted(owed, key=lambda deed: str(deed["at"]))
+    messages = sorted(told, key=lambda one: one.happened)
+    waiting = list(entries)
+    for one in messages:
+        if fits := [deed for deed in waiting if _can_be_of(one, moment(deed["at"]))]:
             waiting.remove(fits[0])
         elif not owed:
             yield Difference("invented", what, f"at {one.happened}: nothing of the kind was committed")
@@ -106,8 +111,14 @@ def _one_entry(
             yield Difference("told twice", what, f"once more as {one.identity}, at {one.happened}")
         else:
             yield Difference("wrong time", what, f"told as of {one.happened}, of {[deed['at'] for deed in waiting]}")
-    for deed in waiting:
-        if (key[0], key[2]) not in _FLAGS and not is_lost(deed):
+    if (key[0], key[2]) in _FLAGS:
+        return
+    for deed in entries:
+        if is_lost(deed):
+            continue
+        if found := [one for one in messages if _can_be_of(one, moment(deed["at"]))]:
+            messages.remove(found[0])
+        else:
             yield Difference("missing", what, f"committed at {deed['at']}: {deed['act']}")
 
 

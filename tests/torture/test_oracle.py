@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -220,6 +221,22 @@ def test_an_email_to_an_address_given_up_is_nobodys(workload: Lines, arrivals: L
         found = judge(workload, [other for other in arrivals if other is not line])
         kinds = {difference.kind for difference in found.differences}
         assert kinds == (set() if line in theirs else {"missing"})
+
+
+def test_an_email_after_the_change_stands_for_itself(workload: Lines, arrivals: Lines) -> None:
+    """One to the address given up looks like those to the new one soon after: only the latter must be."""
+    moved = next(deed for deed in workload if deed["act"] == "edited the account")
+    lost = next(d for d in workload if d["kind"] == "Email Sent" and d["customer_id"] == moved["customer_id"])
+    lost["at"] = moved["at"]
+    letters = []
+    for seconds in (1.5, 3):
+        at = (datetime.fromisoformat(moved["at"]) + timedelta(seconds=seconds)).isoformat()
+        workload.append(lost | {"at": at})
+        letters.append(letter := deepcopy(tracks(arrivals, "Email Sent")[0]))
+        letter["message"] |= {"messageId": f"after {seconds} s", "timestamp": at, "userId": str(moved["customer_id"])}
+        letter["message"]["properties"]["email_template"] = lost["detail"]
+    assert [one.kind for one in judge(workload, arrivals).differences] == ["missing"]
+    assert list(judge(workload, [*arrivals, *letters]).differences) == []
 
 
 def test_by_hand_it_prints_the_first_differences(
