@@ -99,6 +99,19 @@ class TestSettling:
         assert names(whole) == ["Order Completed"]
         assert "unsettled" not in told(whole)[0].properties
 
+    def test_what_was_taken_off_and_wrapped_adds_up_too(self) -> None:
+        """A total that leaves out the discount is half written, one that takes it off is whole."""
+        parts = {"discounts_tax_incl": Decimal("3.60"), "wrapping_tax_incl": Decimal("1.20")}
+        whole = order(CHEQUE, updated_at=NOON, total_tax_incl=Decimal("27.60"), **parts)
+        assert names(look(whole, now=NOON + timedelta(seconds=1))) == ["Order Completed"]
+        for wrong in ("30.00", "31.20", "34.80", "26.40"):
+            half = replace(whole, total_tax_incl=Decimal(wrong))
+            assert names(look(half, now=NOON + timedelta(seconds=1))) == []
+
+    def test_more_off_than_there_is_makes_it_free(self) -> None:
+        free = order(CHEQUE, updated_at=NOON, total_tax_incl=Decimal(0), discounts_tax_incl=Decimal("45.00"))
+        assert names(look(free, now=NOON + timedelta(seconds=1))) == ["Order Completed"]
+
     def test_what_never_adds_up_goes_out_flagged_once_it_is_quiet(self) -> None:
         half = replace(order(CHEQUE), lines=(), updated_at=NOON)
         early = look(half, now=NOON + timedelta(seconds=1))
