@@ -96,6 +96,22 @@ def test_an_edit_is_dated_by_the_save() -> None:
     assert event.properties["total"] == Decimal("54.00")
 
 
+def test_an_edit_that_no_save_dates_is_told_as_of_when_it_was_noticed() -> None:
+    """The stamp that stands there is the last state's: a statement that sets none, an ERP's."""
+    before = look(order(PAID), now=minutes(10))
+    edited = order(PAID, lines=(line(), line(2)))
+    assert edited.updated_at == minutes(0)
+    (event,) = updated(settled(edited, before.memory, now=minutes(20)))
+    assert event.occurred_at == minutes(20)
+
+
+def test_an_order_that_lost_all_its_lines_is_no_edit() -> None:
+    """It was cancelled line by line, and that is told."""
+    before = look(order(PAID), now=minutes(10))
+    emptied = order(PAID, lines=(), shipping_tax_incl=Decimal(0), total_tax_incl=Decimal(0), updated_at=minutes(15))
+    assert updated(settled(emptied, before.memory, now=minutes(20))) == []
+
+
 def test_an_edit_and_a_state_at_once_are_two_updates() -> None:
     before = look(order(CHEQUE), now=minutes(10))
     edited = order(CHEQUE, PAID, lines=(line(quantity=1),))

@@ -101,7 +101,7 @@ class TestSettling:
 
     def test_what_was_taken_off_and_wrapped_adds_up_too(self) -> None:
         """A total that leaves out the discount is half written, one that takes it off is whole."""
-        parts = {"discounts_tax_incl": Decimal("3.60"), "wrapping_tax_incl": Decimal("1.20")}
+        parts: dict[str, Any] = {"discounts_tax_incl": Decimal("3.60"), "wrapping_tax_incl": Decimal("1.20")}
         whole = order(CHEQUE, updated_at=NOON, total_tax_incl=Decimal("27.60"), **parts)
         assert names(look(whole, now=NOON + timedelta(seconds=1))) == ["Order Completed"]
         for wrong in ("30.00", "31.20", "34.80", "26.40"):
