@@ -25,7 +25,6 @@ from poller.ports import Clock
 log = structlog.get_logger(__name__)
 
 LONGEST_PAUSE = timedelta(seconds=60)
-_BREATH_SECONDS = 0.1
 _WALK = timedelta(seconds=2)
 
 Report: TypeAlias = PollReport | DeliverReport
@@ -142,6 +141,7 @@ class _Daemon:
         scheduler.start()
         while not self.app.clock.wait(LONGEST_PAUSE.total_seconds()):
             pass
+        self.has_news.set()  # So that nobody waits for any.
         scheduler.remove_all_jobs()
         scheduler.shutdown(wait=True)
         return self.code
@@ -170,15 +170,14 @@ class _Daemon:
     def _deliver(self, deliver: Callable[[], DeliverReport], pause: timedelta) -> Iterator[DeliverReport]:
         """Send batch after batch until nothing is left, or Segment says not now; again as soon as a poll has news."""
         until = self.app.clock.monotonic() + pause.total_seconds()
-        while True:
+        while not self._is_stopping():
             self.has_news.clear()
             report = deliver()
             yield report
             if report.stopped or report.is_interrupted or report.waiting is not None:
                 return
-            while report.is_empty and not self.has_news.wait(_BREATH_SECONDS):
-                if self._is_stopping() or self.app.clock.monotonic() > until:
-                    return
+            if report.is_empty and not self.has_news.wait(max(until - self.app.clock.monotonic(), 0)):
+                return
 
     def _is_stopping(self) -> bool:
         return self.app.clock.wait(0)
