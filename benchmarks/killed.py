@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import random
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -23,10 +24,11 @@ from rich.console import Console
 
 from benchmarks import backfill, machine
 from benchmarks.place import Place
-from benchmarks.process import COMMAND, started
+from benchmarks.process import COMMAND, peak_bytes, started
 from poller.demo.receiver import Receiver
 
 Say = Callable[[str], None]
+_LOOK_SECONDS = 0.01
 
 
 class Digests(Receiver):
@@ -85,8 +87,8 @@ def tell(place: Place, orders: int, topic: str, points: Sequence[int], say: Say)
     with Digests() as receiver:
         config, arguments = backfill.prepare(place, orders, topic=topic, segment={"host": receiver.url})
         for point in (*points, None):
-            usage = _live(config, arguments, receiver, point)
-            spent, peak = spent + usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss * 1024)
+            seconds, memory = _live(config, arguments, receiver, point)
+            spent, peak = spent + seconds, max(peak, memory)
             say(f"{topic}: {'ended' if point is None else 'killed'} at {len(receiver.bodies):,} messages")
         told = Told(
             receiver.bodies,
@@ -141,21 +143,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(bool(found))
 
 
-def _live(config: Path, arguments: Sequence[str], receiver: Digests, point: int | None) -> Any:
-    """One process from its start to its end; its resource usage. Raises RuntimeError where it ends as it should not."""
+def _live(config: Path, arguments: Sequence[str], receiver: Digests, point: int | None) -> tuple[float, int]:
+    """One process from its start to its end: its seconds of CPU, and its memory at its highest, in bytes.
+
+    Raises RuntimeError where it ends as it should not.
+    """
+    peak, ended = 0, 0
     with config.with_name("said").open("wb") as said:
         process = started([COMMAND, "--config", config, *arguments], stdout=said, stderr=said)
-        while point is not None and len(receiver.bodies) < point:
-            if process.poll() is not None:
-                raise RuntimeError(f"it ended before {point:,} messages came: {config.with_name('said').read_text()}")
-            time.sleep(0.01)
-        if point is not None:
-            process.kill()
-        _, status, usage = os.wait4(process.pid, 0)
+        while not ended:
+            peak = max(peak, peak_bytes(process.pid))
+            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if not ended and point is not None and len(receiver.bodies) >= point:
+                os.kill(process.pid, signal.SIGKILL)
+            time.sleep(_LOOK_SECONDS)
         process.returncode = os.waitstatus_to_exitcode(status)
-    if point is None and process.returncode:
-        raise RuntimeError(config.with_name("said").read_text())
-    return usage
+    if process.returncode != (0 if point is None else -signal.SIGKILL):
+        raise RuntimeError(f"exit code {process.returncode}: {config.with_name('said').read_text()}")
+    return usage.ru_utime + usage.ru_stime, peak
 
 
 def _identity(message_id: str) -> bytes:

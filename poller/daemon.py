@@ -256,11 +256,14 @@ def _tell(job: _Job, report: Report) -> None:
 
 
 def _scheduler(jobs: tuple[_Job, ...], tick: Callable[[_Job], None]) -> BackgroundScheduler:
-    """A thread for each job; one that is late runs once, at once, and never beside itself."""
+    """A thread for each job, never beside itself; one whose interval was not enough leaves the next one out.
+
+    Only the delivery, which listens for news as long as its interval lasts, has the next one wait in its queue.
+    """
     scheduler = BackgroundScheduler(
         timezone=UTC,
         executors={job.name: ThreadPoolExecutor(max_workers=1) for job in jobs},
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        job_defaults={"coalesce": True, "misfire_grace_time": None},
     )
     for job in jobs:
         scheduler.add_job(
@@ -269,6 +272,7 @@ def _scheduler(jobs: tuple[_Job, ...], tick: Callable[[_Job], None]) -> Backgrou
             args=(job,),
             id=job.name,
             executor=job.name,
+            max_instances=2 if job.name == "deliver" else 1,
             next_run_time=datetime.now(UTC) + job.first_in,
         )
     return scheduler

@@ -43,7 +43,7 @@ class FakeApp:
             segment=Segment(write_key=SecretStr("key")),
             schedule=Schedule(poll=quick, deliver=quick, sweep=quick, hot_sweep=quick),
         )
-        self.clock = QuickClock()
+        self.clock: SystemClock = QuickClock()
         self.jobs = jobs
 
     def start(self, door: str) -> None:
@@ -129,6 +129,22 @@ class Pages:
         return PollReport(lane="live", things=2, events={"identify": 1}, has_more=self.left > 0)
 
 
+def bring_news() -> PollReport:
+    """A look that takes a while, as a real one does, and always finds something."""
+    time.sleep(0.15)
+    say("news")
+    return PollReport(lane="live", things=1, events={"identify": 1})
+
+
+def in_real_time(app: FakeApp) -> FakeApp:
+    """Poll and delivery begin together, time after time, as the daemon's do."""
+    app.clock = SystemClock()
+    often = timedelta(milliseconds=300)
+    schedule = app.settings.schedule.model_copy(update={"poll": often, "deliver": often})
+    app.settings = app.settings.model_copy(update={"schedule": schedule})
+    return app
+
+
 SCENARIOS: dict[str, Callable[[], FakeApp]] = {
     "idle": FakeApp,
     "poll hangs": lambda: FakeApp(poll=hang),
@@ -141,6 +157,7 @@ SCENARIOS: dict[str, Callable[[], FakeApp]] = {
     "poll crashes": lambda: FakeApp(poll=crash),
     "away": lambda: FakeApp(poll=Away(9)),
     "pages": lambda: FakeApp(poll=Pages(3)),
+    "news": lambda: in_real_time(FakeApp(poll=bring_news)),
     "refused": lambda: FakeApp(
         deliver=lambda: DeliverReport(attempts=1, deferred=3, waiting=60.0, reason="401", stopped="401", hint="Key?")
     ),

@@ -200,6 +200,17 @@ def test_ready_after_the_first_good_poll_and_fed_while_working(run: Run) -> None
     assert len(events(lines, "daemon.ready")) == 1
 
 
+def test_every_poll_that_has_news_is_delivered_before_the_next(run: Run) -> None:
+    """The delivery listens all the time, also between the end of one job and the start of the next."""
+    with run("news") as daemon:
+        daemon.until("news", times=11)
+        daemon.signal(signal.SIGTERM)
+        daemon.end()
+    said = " ".join(word for word in daemon.said if word in {"poll", "news", "deliver"})
+    polls = said.split("poll")[1:11]
+    assert sum("news deliver" in rest for rest in polls) >= 9, said
+
+
 def test_the_watchdog_starves_when_delivering_hangs(run: Run) -> None:
     with run("deliver hangs") as daemon:
         daemon.until("hanging")
