@@ -84,8 +84,8 @@ def _delays(delays: Sequence[timedelta]) -> Iterator[Figure]:
     seconds = sorted(delay.total_seconds() for delay in delays)
     last = len(seconds) - 1
     for name, value, most in (
-        ("half of them within", median(seconds), None),
-        ("99 of 100 within", seconds[round(last * 0.99)], 5.0),
+        ("half of them within", median(seconds), 0.7),
+        ("99 of 100 within", seconds[round(last * 0.99)], 1.6),
         ("the slowest", seconds[last], None),
     ):
         yield Figure(topic="delay", what=name, value=value, unit="s", digits=2, most=most)
