@@ -19,6 +19,8 @@ from poller.demo.server import Connection, PrivateMariaDB
 
 SHOP = "shop"
 ACCOUNT = "poller"
+_ORDERS_A_MEGABYTE = 400
+"""So many fit into the server's memory, with all that belongs to them."""
 _ON_DISK = Path("/var/tmp")  # noqa: S108 - for mkdtemp to make a directory in; unlike /tmp it is never in memory
 
 
@@ -54,7 +56,10 @@ class Place:
         # Who reads how much is counted by account; all of the shop fits into memory, as in a shop that is at work.
         self._server = self._stack.enter_context(
             PrivateMariaDB(
-                "--userstat=1", "--innodb-buffer-pool-size=512M", "--innodb-log-file-size=256M", port=self._port
+                "--userstat=1",
+                f"--innodb-buffer-pool-size={max(512, self.orders // _ORDERS_A_MEGABYTE)}M",
+                "--innodb-log-file-size=256M",
+                port=self._port,
             )
         )
         began = time.monotonic()
