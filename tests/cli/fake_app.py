@@ -137,10 +137,11 @@ def bring_news() -> PollReport:
 
 
 def in_real_time(app: FakeApp) -> FakeApp:
-    """Poll and delivery begin together, time after time, as the daemon's do."""
+    """Poll and delivery begin together, time after time, as the daemon's do; nothing sweeps beside them."""
     app.clock = SystemClock()
-    often = timedelta(milliseconds=300)
-    schedule = app.settings.schedule.model_copy(update={"poll": often, "deliver": often})
+    often, never = timedelta(milliseconds=600), timedelta(hours=1)
+    pauses = {"poll": often, "deliver": often, "sweep": never, "hot_sweep": never}
+    schedule = app.settings.schedule.model_copy(update=pauses)
     app.settings = app.settings.model_copy(update={"schedule": schedule})
     return app
 
