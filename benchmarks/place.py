@@ -20,7 +20,7 @@ from poller.demo.server import Connection, PrivateMariaDB
 SHOP = "shop"
 ACCOUNT = "poller"
 _ORDERS_A_MEGABYTE = 400
-"""So many fit into the server's memory, with all that belongs to them."""
+"""The server gets a megabyte of memory for so many, so that a bigger shop does not make it read from disk."""
 _ON_DISK = Path("/var/tmp")  # noqa: S108 - for mkdtemp to make a directory in; unlike /tmp it is never in memory
 
 
@@ -53,7 +53,7 @@ class Place:
         self._stack.close()
 
     def _open(self) -> None:
-        # Who reads how much is counted by account; all of the shop fits into memory, as in a shop that is at work.
+        # Who reads how much is counted by account; the shop is in memory, as in a shop that is at work.
         self._server = self._stack.enter_context(
             PrivateMariaDB(
                 "--userstat=1",
